@@ -1,0 +1,23 @@
+{
+    "name": "Customer Retention",
+    "summary": "Know every customer's value, tier and reason, every day",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Customer Retention Contributors",
+    "license": "AGPL-3",
+    "depends": [
+        "calendar",
+        "crm",
+        "helpdesk_mgmt",
+        "helpdesk_mgmt_rating",
+        "mass_mailing",
+        "partner_contact_birthdate",
+        "rating",
+        "sale_loyalty",
+        "spreadsheet_dashboard",
+        "survey",
+    ],
+    "data": [],
+    "demo": [],
+    "application": True,
+}
