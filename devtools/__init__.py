@@ -1,0 +1,1 @@
+"""What ./dev is made of: a machine's way from nothing to Odoo with our addons."""
