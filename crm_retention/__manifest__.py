@@ -17,7 +17,14 @@
         "spreadsheet_dashboard",
         "survey",
     ],
-    "data": [],
+    "data": [
+        "security/retention_groups.xml",
+        "security/ir.model.access.csv",
+        "security/retention_rules.xml",
+        "data/retention_segment_data.xml",
+        "data/ir_cron_data.xml",
+    ],
     "demo": [],
+    "post_init_hook": "post_init_hook",
     "application": True,
 }

@@ -1,0 +1,4 @@
+from . import running
+from . import facts
+from . import judgement
+from . import host

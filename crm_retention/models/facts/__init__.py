@@ -1,0 +1,3 @@
+from . import retention_interest
+from . import retention_purchase
+from . import retention_transaction

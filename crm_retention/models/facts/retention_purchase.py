@@ -1,0 +1,220 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.float_utils import float_round
+
+MOST = 1e12  # an amount beyond this in any currency is a slip of the keyboard
+
+
+class RetentionPurchase(models.Model):
+    """One purchase that was made outside Odoo: in a shop, a till, an old system.
+
+    A negative amount is a refund. Comes in by hand, by Odoo's import, or through
+    :meth:`load_purchases`; ``reference`` is unique per company, so that loading a
+    file again adds nothing.
+    """
+
+    _name = "retention.purchase"
+    _inherit = ["retention.marking"]
+    _description = "Purchase from Elsewhere"
+    _order = "date desc, id desc"
+    _rec_name = "reference"
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        ondelete="cascade",
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        ondelete="restrict",
+    )
+    amount = fields.Monetary(
+        required=True,
+        help="Without taxes, in the currency of the purchase. Negative: a refund.",
+    )
+    amount_company = fields.Monetary(
+        string="Amount in Company Currency",
+        currency_field="company_currency_id",
+        compute="_compute_amount_company",
+        store=True,  # summed by SQL for every customer
+        help="Converted at the rate of the day of the purchase.",
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    reference = fields.Char(
+        required=True,
+        help="The purchase's number where it was made. Each number counts once.",
+    )
+    note = fields.Char()
+
+    _reference_unique = models.UniqueIndex(
+        "(company_id, reference)",
+        "This reference has been loaded before: each purchase counts once.",
+    )
+    _amount_sane = models.Constraint(
+        "CHECK (amount <> 'NaN' AND abs(amount) < 1000000000000)",
+        "The amount must be a number below 1,000,000,000,000.",
+    )
+    _revenue_idx = models.Index(
+        "(partner_id) INCLUDE (company_id, date, amount_company)"
+    )
+
+    @api.depends("amount", "currency_id", "company_id", "date")
+    def _compute_amount_company(self):
+        rates = {}
+        for purchase in self:
+            company, currency = purchase.company_id, purchase.currency_id
+            key = (currency, company, purchase.date)
+            if key not in rates:
+                rates[key] = currency._get_conversion_rate(
+                    currency, company.currency_id, company, purchase.date
+                )
+            purchase.amount_company = company.currency_id.round(
+                purchase.amount * rates[key]
+            )
+
+    @api.constrains("date")
+    def _check_date(self):
+        # a till one time zone ahead may be in tomorrow already
+        latest = fields.Date.today() + timedelta(days=1)
+        for purchase in self:
+            if purchase.date > latest:
+                raise ValidationError(
+                    self.env._(
+                        "Purchase %(reference)s is dated %(date)s, in the future. "
+                        "Correct the date.",
+                        reference=purchase.reference,
+                        date=purchase.date,
+                    )
+                )
+
+    @api.constrains("amount", "reference")
+    def _check_values(self):
+        for purchase in self:
+            if not abs(purchase.amount) < MOST:  # also NaN
+                raise ValidationError(
+                    self.env._(
+                        "Purchase %(reference)s: %(amount)s is not an amount that "
+                        "can be counted.",
+                        reference=purchase.reference,
+                        amount=purchase.amount,
+                    )
+                )
+            if not purchase.reference.strip():
+                raise ValidationError(self.env._("A purchase needs a reference."))
+
+    @api.model
+    def load_purchases(self, rows):
+        """Take in purchases from another system, all or none of them.
+
+        :param rows: dictionaries with ``partner_id``, ``date`` ("YYYY-MM-DD"),
+            ``amount`` (without taxes), ``reference``, and where wanted
+            ``currency_id`` and ``note``; they go to the current company.
+        :return: ``{"created": n, "unchanged": n}``; a row whose reference is known
+            with the same customer, day, amount and currency is unchanged.
+        :raises ValidationError: in one sentence that names the row, where a
+            value is missing or wrong, or a known reference has other values.
+        """
+        values = [self._clean_row(n, row) for n, row in enumerate(rows, 1)]
+        self._check_targets(values)
+        known = {
+            purchase.reference: purchase
+            for purchase in self.search(
+                [
+                    ("company_id", "=", self.env.company.id),
+                    ("reference", "in", [v["reference"] for v in values]),
+                ]
+            )
+        }
+        new = []
+        seen = {}
+        for number, vals in enumerate(values, 1):
+            reference = vals["reference"]
+            before = seen.setdefault(reference, vals)
+            if before is not vals and before != vals:
+                self._refuse(number, self.env._("its reference occurs twice"))
+            if reference not in known and before is vals:
+                new.append(vals)
+            elif reference in known and not known[reference]._is_same(vals):
+                self._refuse(
+                    number,
+                    self.env._("reference %s is known with other values", reference),
+                )
+        self.create(new)
+        return {"created": len(new), "unchanged": len(values) - len(new)}
+
+    @api.model
+    def _clean_row(self, number, row):
+        """Return the values of one row of :meth:`load_purchases`, checked."""
+        missing = {"partner_id", "date", "amount", "reference"} - set(row)
+        if missing:
+            self._refuse(
+                number, self.env._("%s is missing", ", ".join(sorted(missing)))
+            )
+        try:
+            partner, amount = int(row["partner_id"]), float(row["amount"])
+            currency = int(row.get("currency_id") or self.env.company.currency_id.id)
+            day = fields.Date.to_date(row["date"])
+        except (TypeError, ValueError):
+            self._refuse(number, self.env._("a number or date cannot be read"))
+        if not abs(amount) < MOST or not day:
+            self._refuse(number, self.env._("its amount or date cannot be counted"))
+        return {
+            "partner_id": partner,
+            "date": day,
+            "amount": amount,
+            "currency_id": currency,
+            "reference": str(row["reference"] or "").strip(),
+            "note": row.get("note") or False,
+            "company_id": self.env.company.id,
+        }
+
+    @api.model
+    def _check_targets(self, values):
+        """Refuse rows whose customer or currency does not exist."""
+        for field, what in (
+            ("partner_id", self.env._("its customer does not exist")),
+            ("currency_id", self.env._("its currency does not exist")),
+        ):
+            model = self._fields[field].comodel_name
+            wanted = self.env[model].browse({vals[field] for vals in values})
+            gone = set((wanted - wanted.exists()).ids)
+            for number, vals in enumerate(values, 1):
+                if vals[field] in gone:
+                    self._refuse(number, what)
+
+    def _is_same(self, vals):
+        """Tell whether this purchase already says what ``vals`` say."""
+        self.ensure_one()
+        digits = self.currency_id.rounding
+        return (
+            self.partner_id.id == vals["partner_id"]
+            and self.date == vals["date"]
+            and self.currency_id.id == vals["currency_id"]
+            and float_round(self.amount - vals["amount"], precision_rounding=digits)
+            == 0
+        )
+
+    @api.model
+    def _refuse(self, number, why):
+        raise ValidationError(
+            self.env._(
+                "Row %(number)s: %(why)s. Nothing was loaded.", number=number, why=why
+            )
+        )

@@ -1,0 +1,89 @@
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    retention_revenue_source = fields.Selection(
+        selection=[
+            ("invoice", "Posted invoices and credit notes"),
+            ("order", "Confirmed sales orders"),
+        ],
+        string="Revenue Counted from",
+        default="invoice",
+        required=True,
+    )
+    retention_source_chosen = fields.Boolean(
+        string="Revenue Source Confirmed",
+        help="A person chose the source. Until then it follows the data that exists.",
+    )
+    retention_night_hour = fields.Integer(
+        string="Evaluation Starts at (hour)",
+        default=2,
+        help="Hour of the day in the company's time zone, 0 to 23.",
+    )
+    retention_program_ids = fields.One2many(
+        comodel_name="retention.program", inverse_name="company_id"
+    )
+
+    _retention_night_hour_range = models.Constraint(
+        "CHECK (retention_night_hour BETWEEN 0 AND 23)",
+        "The evaluation starts at an hour from 0 to 23.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        # sudo: whoever may create a company gets its default program with it
+        self.env["retention.program"].sudo()._create_default(companies)
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "retention_revenue_source" in vals:
+            self.retention_program_ids._rules_changed()
+        return result
+
+    def _retention_now(self):
+        """Return the wall clock of the company, by its working calendar's zone."""
+        self.ensure_one()
+        zone = self.resource_calendar_id.tz or "UTC"
+        return (
+            fields.Datetime.now()
+            .replace(tzinfo=ZoneInfo("UTC"))
+            .astimezone(ZoneInfo(zone))
+        )
+
+    def _retention_today(self):
+        """Return the company's own date of today."""
+        return self._retention_now().date()
+
+    def _retention_is_night(self):
+        """Tell whether the hour of the nightly evaluation has come today."""
+        return self._retention_now().hour >= self.retention_night_hour
+
+    def _retention_choose_source(self):
+        """Count what the company has: orders where most are never invoiced here.
+
+        Only as long as no person has chosen and no customer has been judged by it.
+        """
+        for company in self.filtered(lambda each: not each.retention_source_chosen):
+            [(invoiced, ordered)] = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT (SELECT count(DISTINCT commercial_partner_id)
+                              FROM account_move
+                             WHERE company_id = %(company)s AND state = 'posted'
+                               AND move_type = 'out_invoice'),
+                           (SELECT count(DISTINCT partner_id) FROM sale_order
+                             WHERE company_id = %(company)s AND state = 'sale')
+                    """,
+                    company=company.id,
+                )
+            )
+            source = "invoice" if 2 * invoiced >= ordered else "order"
+            if company.retention_revenue_source != source:
+                company.retention_revenue_source = source

@@ -1,0 +1,174 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...tools import tiering
+
+BATCH = 2_000  # memberships are written through the ORM
+QUIET = (tiering.ENTER, tiering.RENEW)
+
+
+class RetentionProfile(models.Model):
+    """The place step: earned tiers to memberships, only where something happens."""
+
+    _inherit = "retention.profile"
+
+    @api.model
+    def _step_place(self, run):
+        """Do one batch of the place step; as :meth:`_step_score`."""
+        after = (run.cursor or {}).get("after", 0)
+        rows = self._get_candidates(
+            run.company_id, run.as_of, SQL("profile.id > %s", after), BATCH
+        )
+        if not rows:
+            return 0, 0, None
+        changed = run._in_pieces(rows, lambda part: self._place(part, run.as_of))
+        return len(rows), changed, {"after": rows[-1]["id"]}
+
+    @api.model
+    def _place_customers(self, company, customer_ids, as_of=None):
+        """Give these customers of one company the tiers they are due; count them."""
+        as_of = as_of or company._retention_today()
+        rows = self._get_candidates(
+            company, as_of, SQL("profile.partner_id = ANY(%s)", list(customer_ids))
+        )
+        return self._place(rows, as_of)
+
+    @api.model
+    def _get_candidates(self, company, as_of, condition, limit=None):
+        """Return the profiles to which something may happen, as dictionaries.
+
+        The conditions are those of :func:`tools.tiering.decide` in SQL, so that the
+        many to whom nothing happens are not even read. Sequence grows downwards: a
+        smaller one is the better tier.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT profile.id, profile.program_id, profile.earned_tier_id,
+                       profile.override_tier_id, profile.override_until,
+                       held.id AS membership_id, held.tier_id AS held_tier_id,
+                       held.program_id AS held_program_id, held.valid_until,
+                       held.cause = 'override' AS overridden
+                  FROM retention_profile profile
+                  LEFT JOIN retention_membership held
+                    ON held.partner_id = profile.partner_id
+                   AND held.company_id = profile.company_id
+                   AND held.date_to IS NULL
+                  LEFT JOIN retention_tier now ON now.id = held.tier_id
+                  LEFT JOIN retention_tier due ON due.id = profile.earned_tier_id
+                  LEFT JOIN retention_program program ON program.id = profile.program_id
+                 WHERE profile.company_id = %(company)s AND %(condition)s
+                   AND CASE
+                       WHEN due.id IS NULL THEN held.id IS NOT NULL
+                       WHEN held.id IS NULL THEN TRUE
+                       WHEN held.program_id <> profile.program_id THEN TRUE
+                       WHEN profile.override_until >= %(as_of)s
+                         THEN held.cause <> 'override'
+                              OR held.tier_id <> profile.override_tier_id
+                       WHEN held.cause = 'override' THEN TRUE
+                       WHEN due.sequence < now.sequence THEN TRUE
+                       WHEN due.sequence = now.sequence
+                         THEN held.valid_until < %(as_of)s
+                       ELSE held.valid_until + program.grace_days < %(as_of)s
+                       END
+                 ORDER BY profile.id
+                 LIMIT %(limit)s
+                """,
+                company=company.id,
+                condition=condition,
+                as_of=as_of,
+                limit=limit,
+            )
+        )
+        return self.env.cr.dictfetchall()
+
+    @api.model
+    def _place(self, rows, as_of):
+        """Carry out what :func:`tools.tiering.decide` says for these candidates."""
+        tiers = self.env["retention.tier"].browse(
+            {row[name] for row in rows for name in ("earned_tier_id", "held_tier_id")}
+            - {None}
+        )
+        rungs = {tier.id: rung for tier, rung in tiers._rungs().items()}
+        moves = []
+        for row in rows:
+            verdict = self._decide(row, rungs, as_of)
+            if verdict:
+                moves.append((row, verdict))
+        self._write_moves(moves, rungs, as_of)
+        return len(moves)
+
+    def _decide(self, row, rungs, as_of):
+        """Return the verdict on one candidate; "leave" where no program fits."""
+        if not row["earned_tier_id"]:
+            return tiering.Verdict("leave", -1, as_of)
+        program = self.env["retention.program"].browse(row["program_id"])
+        override = standing = None
+        if row["override_tier_id"] in program.tier_ids.ids:
+            override = tiering.Override(
+                rungs[row["override_tier_id"]], row["override_until"]
+            )
+        moved = row["held_program_id"] not in (None, program.id)
+        if row["membership_id"] and not moved:
+            standing = tiering.Standing(
+                rungs[row["held_tier_id"]], row["valid_until"], row["overridden"]
+            )
+        earned = rungs[row["earned_tier_id"]]
+        verdict = tiering.decide(earned, standing, program._rules(), as_of, override)
+        if moved and verdict.cause == tiering.ENTER:
+            return tiering.Verdict(tiering.PROGRAM, verdict.rung, verdict.valid_until)
+        return verdict
+
+    @api.model
+    def _write_moves(self, moves, rungs, as_of):
+        """Write verdicts: ends, promises, new rows, the tier shown, the chatter."""
+        Membership = self.env["retention.membership"]
+        at_rung = {
+            (tier.program_id.id, rungs[tier.id]): tier
+            for tier in self.env["retention.tier"].browse(rungs)
+        }
+        promised, ended, new = defaultdict(list), [], []
+        profiles_at = defaultdict(list)
+        for row, verdict in moves:
+            if verdict.cause == tiering.RENEW:
+                promised[verdict.valid_until].append(row["membership_id"])
+                continue
+            if row["membership_id"]:
+                ended.append(row["membership_id"])
+            tier = at_rung.get(
+                (row["program_id"], verdict.rung), self.env["retention.tier"]
+            )
+            profiles_at[tier].append(row["id"])
+            if tier:
+                new.append((row, verdict, tier))
+        for until, ids in promised.items():
+            Membership.browse(ids).valid_until = until
+        Membership.browse(ended).date_to = as_of
+        Membership.flush_model()  # ends before begins: one open row at a time
+        for tier, ids in profiles_at.items():
+            self.browse(ids).tier_id = tier
+        created = Membership.create(
+            [self._prepare_membership(*each, as_of) for each in new]
+        )
+        created._log_on_customers()
+
+    def _prepare_membership(self, row, verdict, tier, as_of):
+        """Return the values of the new membership that ``verdict`` calls for."""
+        profile = self.browse(row["id"])
+        before = self.env["retention.tier"].browse(row["held_tier_id"] or ())
+        return {
+            "partner_id": profile.partner_id.id,
+            "company_id": profile.company_id.id,
+            "program_id": row["program_id"],
+            "tier_id": tier.id,
+            "previous_tier_id": before.id,
+            "date_from": as_of,
+            "valid_until": verdict.valid_until,
+            "cause": verdict.cause,
+            "metric_value": profile._metric_pair()[0],
+            "reason": profile._describe_move(verdict.cause, tier, before),
+            "rule_version": tier.program_id.version,
+        }

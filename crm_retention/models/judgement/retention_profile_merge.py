@@ -1,0 +1,75 @@
+from odoo import api, models
+
+
+class RetentionProfile(models.Model):
+    """What happens to judgements when contacts merge, move or go."""
+
+    _inherit = "retention.profile"
+
+    @api.model
+    def _merge(self, sources, target):
+        """Leave at most one profile a company and one open membership a program.
+
+        The target's own rows win; a decision on a source's tier is kept where the
+        target has none. Memberships of the past stay as they are: core then moves
+        them to the target.
+        """
+        everyone = sources | target
+        profiles = self.search([("partner_id", "in", everyone.ids)])
+        for rows in profiles.grouped("company_id").values():
+            ranked = rows.sorted(
+                lambda row: (row.partner_id != target, -row.purchase_count)
+            )
+            kept, rest = ranked[0], ranked[1:]
+            decided = ranked.filtered("has_override")[:1]
+            if decided and decided != kept:
+                kept.write(decided._copy_override())
+            rest.unlink()
+        memberships = self.env["retention.membership"].search(
+            [("partner_id", "in", everyone.ids), ("date_to", "=", False)]
+        )
+        for company, rows in memberships.grouped("company_id").items():
+            ranked = rows.sorted(
+                lambda row: (row.partner_id != target, row.tier_id.sequence)
+            )
+            ranked[1:]._end("merge", company._retention_today())
+        self.env.flush_all()
+
+    def _copy_override(self):
+        """Return the values of this profile's decision on its tier."""
+        self.ensure_one()
+        return {
+            "override_tier_id": self.override_tier_id.id,
+            "override_until": self.override_until,
+            "override_reason": self.override_reason,
+            "override_user_id": self.override_user_id.id,
+        }
+
+    def _promise_override(self, until):
+        """Promise the tiers that these customers hold by decision until ``until``."""
+        held = self.env["retention.membership"]._get_current(self).values()
+        rows = self.env["retention.membership"].union(*held)
+        rows.filtered(lambda row: row.cause == "override").valid_until = until
+
+    @api.model
+    def _drop_partners(self, partners):
+        """Remove what was judged of contacts that are being deleted."""
+        gone = self.with_context(retention_customer_gone=True)
+        domain = [("partner_id", "in", partners.ids)]
+        gone.env["retention.membership"].search(domain).unlink()
+        gone.search(domain).unlink()
+
+    @api.model
+    def _leave_entity(self, partners):
+        """End the judgement of contacts that are no longer customers of their own.
+
+        Their purchases count for the new commercial entity from the next run on.
+        """
+        lost = partners.filtered(lambda each: each.commercial_partner_id != each)
+        domain = [("partner_id", "in", lost.ids)]
+        memberships = self.env["retention.membership"].search(
+            domain + [("date_to", "=", False)]
+        )
+        for company, rows in memberships.grouped("company_id").items():
+            rows._end("entity", company._retention_today())
+        self.search(domain).unlink()

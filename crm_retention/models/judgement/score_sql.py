@@ -1,0 +1,545 @@
+"""The SQL of the score step: facts to figures, figures to scores, set by set.
+
+Everything that depends on all customers (break points, tier limits) has been
+computed before and stands in the statement as a constant; what remains of one
+customer depends on that customer alone. That is what makes a night incremental.
+"""
+
+from odoo.tools import SQL
+
+from ...tools import rfm
+
+FACTS = (
+    "program_id",
+    "first_purchase",
+    "last_purchase",
+    "last_interaction",
+    "is_prospect",
+    "purchase_count",
+    "lifetime_revenue",
+    "average_order",
+    "window_purchases",
+    "window_revenue",
+    "purchase_interval",
+)
+SCORES = tuple(f"{name}_score" for name in rfm.DIMENSIONS)
+JUDGEMENTS = (*SCORES, "segment_id", "earned_tier_id", "rule_version")
+
+
+def columns(names, alias=None):
+    """Return a comma-separated list of columns."""
+    return SQL(", ").join(
+        SQL.identifier(alias, name) if alias else SQL.identifier(name) for name in names
+    )
+
+
+def case(branches, default):
+    """Return ``CASE WHEN c THEN v … ELSE default END``; without branches, default."""
+    if not branches:
+        return default
+    whens = [SQL("WHEN %s THEN %s", when, then) for when, then in branches]
+    return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), default)
+
+
+class ScoreSQL:
+    """Builds the statements that judge the customers of one company on one day.
+
+    Use: create it, then ask for :meth:`recompute` (from the documents) or
+    :meth:`rescore` (from the figures already stored), and for
+    :meth:`break_points` and :meth:`share_limits` when a comparison of all
+    customers is due. Nothing is executed here but the reading of the rules.
+    """
+
+    def __init__(self, company, as_of):
+        self.env = company.env
+        self.company = company
+        self.as_of = as_of
+        self.programs = self.env["retention.program"].search(
+            [("company_id", "=", company.id)]
+        )
+        self.programs.flush_recordset()
+        self.segments = self.env["retention.segment"].search([])
+        self.env.flush_all()
+        self._points = self._read_points()
+        self._cuts = self._read_cuts()
+
+    # ---- constants of the rules ---------------------------------------------
+
+    def _read_points(self):
+        """Return ``{(program id, dimension): (state, four exact values)}``."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT program_id, dimension, state,
+                          point_1::text, point_2::text, point_3::text, point_4::text
+                     FROM retention_break WHERE program_id = ANY(%s)""",
+                self.programs.ids,
+            )
+        )
+        return {row[:2]: (row[2], row[3:]) for row in rows}
+
+    def _read_cuts(self):
+        """Return ``{program id: [(tier id, is floor, value, tie)]}``, best first.
+
+        Limits as text: an exact numeric, not a float on its way through Python.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT program_id, id, is_floor, cut_value::text, cut_tie::text
+                     FROM retention_tier
+                    WHERE program_id = ANY(%s) AND (has_cut OR is_floor)
+                    ORDER BY program_id, sequence, id""",
+                self.programs.ids,
+            )
+        )
+        cuts = {}
+        for program, *cut in rows:
+            cuts.setdefault(program, []).append(cut)
+        return cuts
+
+    # ---- expressions over one row, here called "fresh" ------------------------
+
+    def _by_program(self, of_program, default):
+        return case(
+            [
+                (SQL("fresh.program_id = %s", program.id), of_program(program))
+                for program in self.programs
+            ],
+            default,
+        )
+
+    def _program(self):
+        """The first program in whose population ``customer.id`` is."""
+        branches = []
+        for program in self.programs:
+            if program._takes_all():
+                return case(branches, SQL("%s", program.id))
+            population = program._population().subselect()
+            branches.append(
+                (SQL("customer.id IN %s", population), SQL("%s", program.id))
+            )
+        return case(branches, SQL("NULL::integer"))
+
+    def _in_window(self):
+        """Whether document ``doc`` lies in the window of the customer's program."""
+        branches = []
+        for program in self.programs:
+            start = program._window_start(self.as_of)
+            if start:
+                same = SQL("customer.program_id = %s", program.id)
+                branches.append((same, SQL("doc.date > %s", start)))
+        return case(branches, SQL("TRUE"))
+
+    def _recency_day(self):
+        """The day from which recency counts, by the program's choice."""
+        return self._by_program(
+            lambda program: SQL(
+                "fresh.last_interaction"
+                if program.recency_basis == "interaction"
+                else "fresh.last_purchase"
+            ),
+            SQL("fresh.last_purchase"),
+        )
+
+    def _score(self, dimension, value, lower_is_better=False):
+        """The score of ``value``: as :func:`tools.rfm.score`, by the stored points."""
+
+        def of_program(program):
+            state, points = self._points[program.id, dimension]
+            if program.break_mode == "quantile" and not program.refreshed_on:
+                state = "few"
+            if state == "few":
+                return SQL("%s", rfm.NOT_ENOUGH)
+            if state == "flat":
+                return SQL("%s", rfm.NEUTRAL)
+            above = SQL(" + ").join(
+                SQL("(%s > %s::numeric)::integer", value, point) for point in points
+            )
+            return SQL(
+                "%s %s (%s)",
+                rfm.BINS if lower_is_better else 1,
+                SQL("-" if lower_is_better else "+"),
+                above,
+            )
+
+        return SQL(
+            "CASE WHEN fresh.purchase_count = 0 THEN %s ELSE %s END",
+            rfm.NOT_ENOUGH,
+            self._by_program(of_program, SQL("%s", rfm.NOT_ENOUGH)),
+        )
+
+    def _segment(self):
+        """The segment of the three scores in ``scored``."""
+        named = self.segments.filtered(lambda segment: not segment.is_other)
+        other = self.segments - named
+        branches = [(SQL("scored.recency_score = 0"), SQL("NULL::integer"))]
+        for segment in named:
+            box = segment._as_box()
+            inside = SQL(" AND ").join(
+                SQL(
+                    "scored.%s BETWEEN %s AND %s", SQL.identifier(f"{n}_score"), *box[n]
+                )
+                for n in rfm.DIMENSIONS
+            )
+            branches.append((inside, SQL("%s", segment.id)))
+        return case(branches, SQL("%s::integer", other[:1].id or None))
+
+    def metric(self, program, alias):
+        """Return the SQL of (value, tie breaker) that ``program`` compares."""
+        score = SQL(" + ").join(SQL.identifier(alias, name) for name in SCORES)
+        revenue = SQL.identifier(alias, "window_revenue")
+        if program.metric == "orders":
+            return SQL.identifier(alias, "window_purchases"), SQL("0")
+        if program.metric == "rfm":
+            return SQL("(%s)", score), SQL("0")
+        if program.metric == "customer_share" and program.rank_by == "rfm":
+            return SQL("(%s)", score), revenue
+        return revenue, SQL("0")
+
+    def _earned(self):
+        """The tier that the figures in ``scored`` earn; none without a purchase."""
+        branches = [(SQL("scored.purchase_count = 0"), SQL("NULL::integer"))]
+        for program in self.programs:
+            value, tie = self.metric(program, "scored")
+            tiers, floor = [], SQL("NULL::integer")
+            for tier_id, is_floor, cut, cut_tie in self._cuts.get(program.id, ()):
+                if is_floor:
+                    floor = SQL("%s", tier_id)
+                    continue
+                reached = SQL(
+                    "(%s, %s) >= (%s::numeric, %s::numeric)", value, tie, cut, cut_tie
+                )
+                tiers.append((reached, SQL("%s", tier_id)))
+            branches.append(
+                (SQL("scored.program_id = %s", program.id), case(tiers, floor))
+            )
+        return case(branches, SQL("NULL::integer"))
+
+    def _judged(self, fresh):
+        """Return a select of all FACTS and JUDGEMENTS from the relation ``fresh``."""
+        days = SQL("(%s::date - %s)", self.as_of, self._recency_day())
+        return SQL(
+            """
+            SELECT scored.*, %(segment)s AS segment_id, %(earned)s AS earned_tier_id
+              FROM (SELECT fresh.*,
+                           %(recency)s AS recency_score,
+                           %(frequency)s AS frequency_score,
+                           %(monetary)s AS monetary_score,
+                           %(version)s AS rule_version
+                      FROM %(fresh)s fresh) scored
+            """,
+            segment=self._segment(),
+            earned=self._earned(),
+            recency=self._score("recency", days, lower_is_better=True),
+            frequency=self._score("frequency", SQL("fresh.window_purchases")),
+            monetary=self._score("monetary", SQL("fresh.window_revenue")),
+            version=self._by_program(
+                lambda program: SQL("%s", program.version), SQL("0")
+            ),
+            fresh=fresh,
+        )
+
+    # ---- facts ---------------------------------------------------------------
+
+    def _documents(self, which):
+        """Revenue documents with the days since the one before, per customer."""
+        return SQL(
+            """
+            SELECT partner_id, date, amount, kind = 'sale' AS is_sale,
+                   date - lag(date) OVER (PARTITION BY partner_id, kind ORDER BY date)
+                     AS gap
+              FROM (%s) transaction
+             WHERE company_id = %s AND date <= %s AND %s
+            """,
+            self.env["retention.transaction"]._table_query,
+            self.company.id,
+            self.as_of,
+            which(SQL("partner_id")),
+        )
+
+    def _bought(self, which):
+        return SQL(
+            """
+            SELECT doc.partner_id,
+                   min(doc.date) FILTER (WHERE doc.is_sale) AS first_purchase,
+                   max(doc.date) FILTER (WHERE doc.is_sale) AS last_purchase,
+                   count(*) FILTER (WHERE doc.is_sale) AS purchase_count,
+                   sum(doc.amount) AS lifetime_revenue,
+                   avg(doc.amount) FILTER (WHERE doc.is_sale) AS average_order,
+                   count(*) FILTER (WHERE doc.is_sale AND %(inside)s)
+                     AS window_purchases,
+                   sum(doc.amount) FILTER (WHERE %(inside)s) AS window_revenue,
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY doc.gap)
+                     FILTER (WHERE doc.is_sale AND doc.gap > 0) AS purchase_interval
+              FROM (%(documents)s) doc
+              JOIN customer ON customer.id = doc.partner_id
+             GROUP BY doc.partner_id
+            """,
+            inside=self._in_window(),
+            documents=self._documents(which),
+        )
+
+    def _asked(self, which):
+        return SQL(
+            """
+            SELECT partner_id, max(date) AS last_interaction, bool_or(is_open) AS is_open
+              FROM (%s) interest
+             WHERE (company_id = %s OR company_id IS NULL) AND date <= %s AND %s
+             GROUP BY partner_id
+            """,
+            self.env["retention.interest"]._table_query,
+            self.company.id,
+            self.as_of,
+            which(SQL("partner_id")),
+        )
+
+    def _customers(self, which):
+        return SQL(
+            """
+            SELECT customer.id, %s AS program_id
+              FROM res_partner customer
+             WHERE customer.commercial_partner_id = customer.id AND %s
+               AND customer.id NOT IN (SELECT partner_id FROM res_company)
+            """,
+            self._program(),
+            which(SQL("customer.id")),
+        )
+
+    def _facts(self, which):
+        """One row a customer with facts, an open interest, or a profile already."""
+        places = self.company.currency_id.decimal_places
+        return SQL(
+            """
+            SELECT customer.id AS partner_id,
+                   customer.program_id,
+                   bought.first_purchase,
+                   bought.last_purchase,
+                   GREATEST(bought.last_purchase, asked.last_interaction)
+                     AS last_interaction,
+                   bought.purchase_count IS NULL AND COALESCE(asked.is_open, FALSE)
+                     AS is_prospect,
+                   COALESCE(bought.purchase_count, 0)::integer AS purchase_count,
+                   COALESCE(round(bought.lifetime_revenue, %(places)s), 0)
+                     AS lifetime_revenue,
+                   COALESCE(round(bought.average_order, %(places)s), 0)
+                     AS average_order,
+                   COALESCE(bought.window_purchases, 0)::integer AS window_purchases,
+                   COALESCE(round(bought.window_revenue, %(places)s), 0)
+                     AS window_revenue,
+                   COALESCE(round(bought.purchase_interval::numeric, 1), 0)
+                     AS purchase_interval
+              FROM customer
+              LEFT JOIN (%(bought)s) bought ON bought.partner_id = customer.id
+              LEFT JOIN (%(asked)s) asked ON asked.partner_id = customer.id
+              LEFT JOIN retention_profile known
+                ON known.partner_id = customer.id AND known.company_id = %(company)s
+             WHERE bought.partner_id IS NOT NULL OR asked.is_open
+                OR known.id IS NOT NULL
+            """,
+            places=places,
+            bought=self._bought(which),
+            asked=self._asked(which),
+            company=self.company.id,
+        )
+
+    # ---- statements ------------------------------------------------------------
+
+    def recompute(self, which):
+        """Return the statement that judges customers from their documents.
+
+        :param which: function from a column of customer ids to the condition that
+            names the customers.
+        The statement writes only what is different, and answers one row:
+        (profiles looked at, updated, inserted).
+        """
+        return SQL(
+            """
+            WITH customer AS MATERIALIZED (%(customers)s),
+                 judged AS MATERIALIZED (%(judged)s),
+                 updated AS (%(update)s),
+                 inserted AS (
+                   INSERT INTO retention_profile
+                     (partner_id, company_id, changed_at, %(columns)s)
+                   SELECT judged.partner_id, %(company)s, now() AT TIME ZONE 'UTC',
+                          %(values)s
+                     FROM judged
+                    WHERE NOT EXISTS (
+                      SELECT FROM retention_profile known
+                       WHERE known.partner_id = judged.partner_id
+                         AND known.company_id = %(company)s)
+                   RETURNING 1)
+            SELECT (SELECT count(*) FROM judged), (SELECT count(*) FROM updated),
+                   (SELECT count(*) FROM inserted)
+            """,
+            customers=self._customers(which),
+            judged=self._judged(SQL("(%s)", self._facts(which))),
+            update=self._update(FACTS + JUDGEMENTS),
+            columns=columns(FACTS + JUDGEMENTS),
+            values=columns(FACTS + JUDGEMENTS, "judged"),
+            company=self.company.id,
+        )
+
+    def rescore(self, condition):
+        """Return the statement that judges profiles anew from their stored figures.
+
+        :param condition: SQL on ``profile``. Answers (looked at, updated, 0).
+        """
+        fresh = SQL(
+            "(SELECT partner_id, %s FROM retention_profile profile"
+            " WHERE company_id = %s AND %s)",
+            columns(FACTS),
+            self.company.id,
+            condition,
+        )
+        return SQL(
+            """
+            WITH judged AS MATERIALIZED (%s), updated AS (%s)
+            SELECT (SELECT count(*) FROM judged), (SELECT count(*) FROM updated), 0
+            """,
+            self._judged(fresh),
+            self._update(JUDGEMENTS),
+        )
+
+    def _update(self, names):
+        """Update the profiles of ``judged`` that differ in one of the columns."""
+        assign = SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), SQL.identifier("judged", name))
+            for name in names
+        )
+        return SQL(
+            """
+            UPDATE retention_profile profile
+               SET changed_at = now() AT TIME ZONE 'UTC', %s
+              FROM judged
+             WHERE profile.partner_id = judged.partner_id AND profile.company_id = %s
+               AND (%s) IS DISTINCT FROM (%s)
+            RETURNING 1
+            """,
+            assign,
+            self.company.id,
+            columns(names, "profile"),
+            columns(names, "judged"),
+        )
+
+    def aged(self, since):
+        """Return the condition on ``profile``: crossed a recency limit after ``since``.
+
+        A score falls on the day on which more days than a break point have gone by.
+        """
+        conditions = [SQL("FALSE")]
+        for program in self.programs:
+            state, points = self._points[program.id, "recency"]
+            if state != "ok":
+                continue
+            day = SQL(
+                "profile.last_interaction"
+                if program.recency_basis == "interaction"
+                else "profile.last_purchase"
+            )
+            crossed = SQL(" OR ").join(
+                SQL(
+                    "(%(day)s >= %(since)s::date - floor(%(point)s::numeric)::integer"
+                    " AND %(day)s < %(now)s::date - floor(%(point)s::numeric)::integer)",
+                    day=day,
+                    since=since,
+                    now=self.as_of,
+                    point=point,
+                )
+                for point in points
+            )
+            conditions.append(
+                SQL("(profile.program_id = %s AND (%s))", program.id, crossed)
+            )
+        return SQL("(%s)", SQL(" OR ").join(conditions))
+
+    def break_points(self, program):
+        """Return the query of (dimension, customers, whether they differ, four points).
+
+        As :func:`tools.rfm.break_points` over the customers who bought in the
+        window; ranks in whole numbers, so that no rounding moves a point.
+        """
+        recency = SQL(
+            "last_interaction"
+            if program.recency_basis == "interaction"
+            else "last_purchase"
+        )
+        points = SQL(", ").join(
+            SQL(
+                "(array_agg(value ORDER BY value))[(%s * count(*) + %s) / %s]::text",
+                k,
+                rfm.BINS - 1,
+                rfm.BINS,
+            )
+            for k in range(1, rfm.BINS)
+        )
+        parts = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, count(*), max(value) > min(value), %s"
+                " FROM (SELECT %s AS value FROM bought) figure",
+                dimension,
+                points,
+                value,
+            )
+            for dimension, value in (
+                ("recency", SQL("(%s::date - %s)::numeric", self.as_of, recency)),
+                ("frequency", SQL("window_purchases::numeric")),
+                ("monetary", SQL("window_revenue")),
+            )
+        )
+        return SQL(
+            """
+            WITH bought AS MATERIALIZED (
+              SELECT last_purchase, last_interaction, window_purchases, window_revenue
+                FROM retention_profile
+               WHERE company_id = %s AND program_id = %s AND window_purchases > 0)
+            %s
+            """,
+            self.company.id,
+            program.id,
+            parts,
+        )
+
+    def share_limits(self, program, thresholds):
+        """Return the query of (threshold, value, tie) of each share that is reached.
+
+        As :func:`tools.tiering.customer_share_cut` and ``revenue_share_cut``.
+        """
+        value, tie = self.metric(program, "profile")
+        groups = SQL(
+            """
+            SELECT %(value)s::numeric AS value, %(tie)s::numeric AS tie,
+                   sum(count(*)) OVER best AS upto, sum(count(*)) OVER () AS everybody,
+                   COALESCE(sum(sum(window_revenue)) OVER (best
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+                   sum(sum(window_revenue)) OVER () AS revenue
+              FROM retention_profile profile
+             WHERE company_id = %(company)s AND program_id = %(program)s
+               AND window_purchases > 0 AND %(counts)s
+             GROUP BY 1, 2
+            WINDOW best AS (ORDER BY %(value)s::numeric DESC, %(tie)s::numeric DESC)
+            """,
+            value=value,
+            tie=tie,
+            company=self.company.id,
+            program=program.id,
+            counts=SQL(
+                "window_revenue > 0" if program.metric == "revenue_share" else "TRUE"
+            ),
+        )
+        reached = SQL(
+            "before < wanted.share / 100 * revenue"
+            if program.metric == "revenue_share"
+            else "upto <= wanted.share / 100 * everybody"
+        )
+        return SQL(
+            """
+            WITH grouped AS MATERIALIZED (%s)
+            SELECT wanted.share::float8, cut.value::text, cut.tie::text
+              FROM unnest(%s::numeric[]) AS wanted (share)
+              JOIN LATERAL (
+                SELECT value, tie FROM grouped WHERE %s
+                 ORDER BY value, tie LIMIT 1) cut ON TRUE
+            """,
+            groups,
+            thresholds,
+            reached,
+        )

@@ -1,0 +1,3 @@
+from . import retention_mark
+from . import retention_marking
+from . import retention_run

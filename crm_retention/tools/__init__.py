@@ -1,0 +1,1 @@
+"""Pure functions of the product: no database, no odoo import, doctested."""
