@@ -8,12 +8,13 @@ import traceback
 
 from . import debian, paths, python_env, ui
 
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Everything to run and develop the customer retention addons, on Debian 12 with
 Python 3.10 to 3.13. The first command gets what it needs (about 1 GB of downloads,
-3 GB unpacked) into %(cache)s; nothing is installed on the machine and root is not
-needed.
-""" % {"cache": paths.CACHE}
+3 GB unpacked) into 
+{paths.CACHE}
+Nothing is installed on the machine, and root is not needed.
+"""
 EPILOG = """\
 environment:
   CRM_RETENTION_CACHE   another folder for the cache
@@ -161,7 +162,7 @@ def main():
         if not python_env.inside():
             debian.odoo()
             python_env.enter(sys.argv[1:])
-        from . import commands  # noqa: PLC0415
+        from . import commands
 
         return getattr(commands, arguments.command)(arguments)
     except KeyboardInterrupt:

@@ -2,10 +2,10 @@
 
 import contextlib
 import fcntl
-import os
 import signal
 
-from . import browser, database, odoo, paths, postgres, shots as pictures, ui
+from . import browser, checks, database, odoo, paths, postgres, testing, ui
+from . import shots as pictures
 from .ui import Problem, say
 
 # Logins of the demo data; each one's password is its login.
@@ -97,7 +97,8 @@ def demo(arguments):
 
 def _welcome(name, port):
     there = database.query(
-        name, "SELECT login FROM res_users WHERE active AND login = ANY(%s)",
+        name,
+        "SELECT login FROM res_users WHERE active AND login = ANY(%s)",
         list(DEMO_USERS),
     )
     say(f"\nOdoo runs: http://{odoo.HOST}:{port}\n")
@@ -152,29 +153,26 @@ def shots(arguments):
         return pictures.take(f"http://{odoo.HOST}:{port}", executable, arguments)
 
 
-# -- test, lint, i18n, bench ----------------------------------------------------
+# -- checks ---------------------------------------------------------------------
 
 
 def test(arguments):
-    """The whole check list, with pytest's summary as its last line."""
-    browser.ensure()
-    with postgres.running() as server:
-        name = arguments.database or database.own("test")
-        with paths.locked(name):
-            usable = name in database.names() and arguments.quick
-            if not usable:
-                database.fresh(server, name)
-            elif changed := database.changed(name):
-                database.update(server, name, changed)
-            return _pytest(server, name, arguments.rest)
+    """The whole check list, or Odoo's own tests."""
+    return testing.host() if arguments.host else testing.run(arguments)
 
 
-def _pytest(server, name, rest):
-    configuration = odoo.configuration(server)
-    os.environ["CRM_RETENTION_DB"] = name
-    os.environ["CRM_RETENTION_CONF"] = str(configuration)
-    command = [
-        odoo.PYTHON, "-m", "pytest", "-p", "devtools.pytest_guard",
-        f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http",
-    ]
-    return ui.show([*command, *rest], cwd=paths.REPO)
+def lint(arguments):
+    """The static checks."""
+    checks.static(arguments.fix)
+    say("All in order.")
+    return 0
+
+
+def i18n(_arguments):
+    """The translations' texts, anew from the code."""
+    return testing.renew_translations()
+
+
+def bench(arguments):
+    """A benchmark."""
+    return testing.bench(arguments)

@@ -1,4 +1,4 @@
-"""Databases: prepared ones with all we depend on, and copies of them with our addons."""
+"""Databases: prepared ones with all we depend on, and copies with our addons."""
 
 import contextlib
 import json

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 from . import debian, paths, ui
@@ -64,6 +63,13 @@ def _progress(log):
     return ""
 
 
+def last(log):
+    """The last thing a log tells, in short."""
+    with contextlib.suppress(OSError, IndexError):
+        return log.read_text().splitlines()[-1][24:100]
+    return ""
+
+
 def install(server, database, title, *arguments):
     """Run one install or update to its end; returns its log for a look."""
     log = paths.workspace() / f"{database}.log"
@@ -109,12 +115,12 @@ def free_port(wanted):
 
 def answers(port):
     """True when an Odoo shows its login page there."""
-    with contextlib.suppress(urllib.error.URLError, OSError):
-        with urllib.request.urlopen(
-            f"http://{HOST}:{port}/web/login", timeout=60
-        ) as page:
+    address = f"http://{HOST}:{port}/web/login"
+    try:
+        with urllib.request.urlopen(address, timeout=60) as page:
             return page.status == 200
-    return False
+    except OSError:
+        return False
 
 
 def server_log(database):

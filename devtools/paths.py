@@ -47,7 +47,8 @@ def tree_hash(folder):
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not {"__pycache__", "tests"} & set(parts):
+        hidden = any(part.startswith(".") for part in parts)
+        if path.is_file() and not hidden and not {"__pycache__", "tests"} & set(parts):
             digest.update("/".join(parts).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -162,7 +162,7 @@ class Cluster:
                 **self._as_owner(),
             )
         except subprocess.CalledProcessError as error:
-            raise Problem(f"PostgreSQL did not start, its reason is in {log}") from error
+            raise Problem(f"PostgreSQL did not start, see {log}") from error
 
     def _stop(self):
         ui.run(
@@ -173,7 +173,7 @@ class Cluster:
 
     def _create_role(self):
         """Odoo refuses the role postgres, so it has one of its own."""
-        import psycopg2  # noqa: PLC0415
+        import psycopg2
 
         connection = psycopg2.connect(
             host=str(self.socket), user="postgres", dbname="postgres"

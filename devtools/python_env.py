@@ -73,7 +73,7 @@ def _create(venv):
     command = [sys.executable, "-m", "venv"]
     python_here = venv / "bin" / "python"
     try:
-        import ensurepip  # noqa: F401, PLC0415
+        import ensurepip  # noqa: F401
     except ImportError:
         ui.run([*command, "--without-pip", venv], "python3 -m venv failed")
         return [python_here, _pip_of_debian() / "pip"]
