@@ -186,6 +186,27 @@ class RetentionRun(models.Model):
             [("parent_id", "=", False)]
         )
 
+    @api.model
+    def _replay(self, company, days):
+        """Rebuild the history of a company that has none yet: judge it as of ``days``.
+
+        Documents count as they stood on each day; rules, populations and open
+        quotations are those of now. Customers get no notes about such moves.
+        """
+        if self.env["retention.membership"].search_count(
+            [("company_id", "=", company.id)], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "%(company)s has a tier history already. History is never "
+                    "rewritten.",
+                    company=company.name,
+                )
+            )
+        runs = self.with_context(retention_replay=True)
+        for day in sorted(days):
+            runs._plan(company, "full", day)._execute()
+
     def _previous_as_of(self):
         """Return the day of the last complete pass before this one, or None."""
         self.ensure_one()
