@@ -21,7 +21,8 @@ class RetentionInterest(models.Model):
     company_id = fields.Many2one(
         comodel_name="res.company", readonly=True, help="Empty: every company."
     )
-    date = fields.Date(readonly=True)
+    date = fields.Date(readonly=True, help="In UTC.")
+    moment = fields.Datetime(readonly=True)
     is_open = fields.Boolean(readonly=True)
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(
@@ -50,6 +51,7 @@ class RetentionInterest(models.Model):
             """
             SELECT doc.id::bigint * 8 AS id, customer.commercial_partner_id AS partner_id,
                    doc.company_id, doc.create_date::date AS date,
+                   doc.create_date AS moment,
                    doc.active AND doc.won_status = 'pending' AS is_open,
                    'crm.lead' AS res_model, doc.id AS res_id
               FROM crm_lead doc JOIN res_partner customer ON customer.id = doc.partner_id
@@ -60,7 +62,8 @@ class RetentionInterest(models.Model):
         return SQL(
             """
             SELECT doc.id::bigint * 8 + 1, customer.commercial_partner_id,
-                   doc.company_id, doc.create_date::date, TRUE, 'sale.order', doc.id
+                   doc.company_id, doc.create_date::date, doc.create_date,
+                   TRUE, 'sale.order', doc.id
               FROM sale_order doc JOIN res_partner customer ON customer.id = doc.partner_id
              WHERE doc.state IN ('draft', 'sent')
             """
@@ -70,7 +73,7 @@ class RetentionInterest(models.Model):
         return SQL(
             """
             SELECT doc.id::bigint * 8 + 2, doc.commercial_partner_id,
-                   doc.company_id, doc.create_date::date,
+                   doc.company_id, doc.create_date::date, doc.create_date,
                    NOT COALESCE(stage.closed, FALSE), 'helpdesk.ticket', doc.id
               FROM helpdesk_ticket doc
               LEFT JOIN helpdesk_ticket_stage stage ON stage.id = doc.stage_id

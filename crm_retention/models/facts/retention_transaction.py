@@ -93,7 +93,7 @@ class RetentionTransaction(models.Model):
 
     def _get_customers_between(self, company, first, last):
         """Return the ids of customers with a document dated from first to last."""
-        self.flush_model()
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT partner_id FROM (%s) doc WHERE company_id = %s"

@@ -279,17 +279,24 @@ class ScoreSQL:
         )
 
     def _asked(self, which):
+        day = SQL(
+            "(moment AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
+            self.company.resource_calendar_id.tz or "UTC",
+        )
         return SQL(
             """
-            SELECT partner_id, max(date) AS last_interaction, bool_or(is_open) AS is_open
-              FROM (%s) interest
-             WHERE (company_id = %s OR company_id IS NULL) AND date <= %s AND %s
+            SELECT partner_id, max(%(day)s) AS last_interaction,
+                   bool_or(is_open) AS is_open
+              FROM (%(interest)s) interest
+             WHERE (company_id = %(company)s OR company_id IS NULL)
+               AND %(day)s <= %(as_of)s AND %(which)s
              GROUP BY partner_id
             """,
-            self.env["retention.interest"]._table_query,
-            self.company.id,
-            self.as_of,
-            which(SQL("partner_id")),
+            day=day,
+            interest=self.env["retention.interest"]._table_query,
+            company=self.company.id,
+            as_of=self.as_of,
+            which=which(SQL("partner_id")),
         )
 
     def _customers(self, which):
