@@ -150,25 +150,29 @@ class RetentionProfile(models.Model):
         Membership.flush_model()  # ends before begins: one open row at a time
         for tier, ids in profiles_at.items():
             self.browse(ids).tier_id = tier
+        profiles = self.browse([row["id"] for row, _verdict, _tier in new])
         created = Membership.create(
-            [self._prepare_membership(*each, as_of) for each in new]
+            [
+                profile._prepare_membership(*each, as_of)
+                for profile, each in zip(profiles, new, strict=True)
+            ]
         )
         created._log_on_customers()
 
     def _prepare_membership(self, row, verdict, tier, as_of):
         """Return the values of the new membership that ``verdict`` calls for."""
-        profile = self.browse(row["id"])
+        self.ensure_one()
         before = self.env["retention.tier"].browse(row["held_tier_id"] or ())
         return {
-            "partner_id": profile.partner_id.id,
-            "company_id": profile.company_id.id,
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
             "program_id": row["program_id"],
             "tier_id": tier.id,
             "previous_tier_id": before.id,
             "date_from": as_of,
             "valid_until": verdict.valid_until,
             "cause": verdict.cause,
-            "metric_value": profile._metric_pair()[0],
-            "reason": profile._describe_move(verdict.cause, tier, before),
+            "metric_value": self._metric_pair()[0],
+            "reason": self._describe_move(verdict.cause, tier, before),
             "rule_version": tier.program_id.version,
         }

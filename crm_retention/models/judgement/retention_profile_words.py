@@ -145,7 +145,7 @@ class RetentionProfile(models.Model):
                 return self.env._("not enough customers to compare with")
             return self.env._(
                 "RFM %(rfm)s (score %(score)s of 15), revenue %(revenue)s",
-                rfm=self.rfm_text,
+                rfm=f"{self.recency_score}-{self.frequency_score}-{self.monetary_score}",
                 score=round(value),
                 revenue=revenue,
             )
