@@ -24,7 +24,13 @@
         "data/retention_segment_data.xml",
         "data/ir_cron_data.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/retention_users_demo.xml",
+        "demo/res.partner.csv",
+        "demo/retention_purchase_demo.xml",
+        "demo/retention_interest_demo.xml",
+        "demo/retention_history_demo.xml",
+    ],
     "post_init_hook": "post_init_hook",
     "application": True,
 }
