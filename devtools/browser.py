@@ -1,5 +1,6 @@
 """Chromium for tours and pictures: the machine's own, or Debian's in the cache."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -8,7 +9,9 @@ from pathlib import Path
 from . import debian, paths, ui
 from .ui import Problem
 
-PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-liberation", "fonts-wqy-microhei")
+CHROMIUM = ("chromium", "fonts-dejavu-core", "fonts-liberation", "fonts-wqy-microhei")
+# What playwright's own node needs beside.
+DRIVER = ("libatomic1",)
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
     " --disable-background-networking --disable-component-update"
@@ -34,7 +37,7 @@ FONTS = """<?xml version="1.0"?>
 
 def folder():
     """The folder to put on PATH."""
-    return paths.CACHE / "browser" / paths.key(PACKAGES, FLAGS, FONTS) / "bin"
+    return paths.CACHE / "browser" / paths.key(CHROMIUM, DRIVER, FLAGS, FONTS) / "bin"
 
 
 def executable():
@@ -49,19 +52,34 @@ def ensure():
         if not paths.stamp(root):
             paths.afresh(root)
             own = next(filter(None, map(shutil.which, NAMES[::-1])), None)
+            _fetch(root, DRIVER if own else (*CHROMIUM, *DRIVER))
+            libraries = _library_path(root)
             if own:
                 _wrap(f'exec "{own}" {FLAGS} "$@"')
             else:
-                _fetch(root)
+                _wrap_ours(root, libraries)
             _try()
-            paths.complete(root)
+            paths.complete(root, libraries=libraries)
     os.environ["PATH"] = f"{folder()}{os.pathsep}{os.environ['PATH']}"
     os.environ["CHROME_BIN"] = str(executable())
     return executable()
 
 
-def _fetch(root):
-    """Debian's chromium with those of its libraries that the machine lacks."""
+@contextlib.contextmanager
+def libraries():
+    """Let a child that is started meanwhile find the libraries we unpacked."""
+    before = os.environ.get("LD_LIBRARY_PATH")
+    os.environ["LD_LIBRARY_PATH"] = paths.stamp(folder().parent)["libraries"]
+    try:
+        yield
+    finally:
+        del os.environ["LD_LIBRARY_PATH"]
+        if before is not None:
+            os.environ["LD_LIBRARY_PATH"] = before
+
+
+def _fetch(root, packages):
+    """Debian's packages with those of their dependencies that the machine lacks."""
     debian.require_debian()
     debs = root.with_suffix(".debs")
     apt = debian.Apt(debian.codename())
@@ -72,17 +90,20 @@ def _fetch(root):
             "install",
             "--simulate",
             "--no-install-recommends",
-            *PACKAGES,
+            *packages,
             problem="apt finds no way to chromium",
         )
         wanted = dict(re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.M))
-        apt.fetch(wanted, debs)
+        files = apt.fetch(wanted, debs) if wanted else []
     with ui.step("Chromium: unpack", note=lambda: ui.size(ui.tree_size(root))):
-        debian.unpack(sorted(debs.glob("*.deb")), root)
-    shutil.rmtree(debs)
+        debian.unpack(files, root)
+    shutil.rmtree(debs, ignore_errors=True)
+
+
+def _wrap_ours(root, libraries):
     (root / "fonts.conf").write_text(FONTS.format(root=root))
     _wrap(
-        f"export LD_LIBRARY_PATH={_library_path(root)}\n"
+        f"export LD_LIBRARY_PATH={libraries}\n"
         f"export FONTCONFIG_FILE={root}/fonts.conf\n"
         f'exec {root}/usr/lib/chromium/chromium {FLAGS} "$@"'
     )

@@ -160,7 +160,8 @@ def main():
         signal.signal(number, _interrupt)
     try:
         if not python_env.inside():
-            debian.odoo()
+            if arguments.command != "lint":
+                debian.odoo()
             python_env.enter(sys.argv[1:])
         from . import commands
 
@@ -172,4 +173,10 @@ def main():
         if ui.DEBUG:
             traceback.print_exc()
         print(f"./dev: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if ui.DEBUG:
+            raise
+        kind = type(error).__name__
+        print(f"./dev: {kind}: {error} (CRM_RETENTION_DEBUG=1 tells more)")
         return 1

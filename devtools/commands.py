@@ -26,7 +26,7 @@ def _ready_demo(server, fresh=False):
     """The demo database with the addons as they are now."""
     name = database.own("demo")
     with paths.locked(name):
-        if fresh or name not in database.names():
+        if fresh or not database.usable(name, demo=True):
             database.fresh(server, name, demo=True)
         elif changed := database.changed(name):
             database.update(server, name, changed)
@@ -150,7 +150,9 @@ def shots(arguments):
             _ready_demo(server)
             with ui.step("Odoo: start"):
                 stack.enter_context(odoo.serving(server, name, port))
-        return pictures.take(f"http://{odoo.HOST}:{port}", executable, arguments)
+        address = f"http://{odoo.HOST}:{port}"
+        with browser.libraries():
+            return pictures.take(address, executable, arguments)
 
 
 # -- checks ---------------------------------------------------------------------

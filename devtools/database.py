@@ -18,7 +18,8 @@ def _cursor(dbname="postgres"):
     try:
         connection = psycopg2.connect(dbname=dbname)
     except psycopg2.OperationalError as error:
-        raise Problem(f"The database server cannot be reached: {error}") from error
+        reason = str(error).strip().splitlines()[0]
+        raise Problem(f"The database server cannot be used: {reason}") from error
     connection.autocommit = True
     with contextlib.closing(connection), connection.cursor() as cursor:
         yield cursor
@@ -128,8 +129,13 @@ def fresh(server, name, demo=False):
         ",".join(paths.ADDONS),
         *(["--with-demo"] if demo else []),
     )
-    note(name, sources=hashes)
+    note(name, sources=hashes, prepared=prepared_name(demo))
     return log
+
+
+def usable(name, demo=False):
+    """True for a database that was completed, on what we depend on today."""
+    return name in names() and facts(name).get("prepared") == prepared_name(demo)
 
 
 def changed(name):
@@ -150,9 +156,9 @@ def update(server, name, addons, *arguments):
     return log
 
 
-def drop_abandoned():
-    """Drop the databases of checkouts that are gone."""
-    for name in names():
+def drop_abandoned(server):
+    """Drop the databases of checkouts that are gone, on our own server only."""
+    for name in names() if server.ours else ():
         repo = facts(name).get("repo")
         if repo and not Path(repo).exists():
             drop(name)

@@ -5,6 +5,7 @@ the machine's own sources, the signatures are checked with Debian's own keys, an
 neither root nor a change to the machine is needed.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -36,6 +37,8 @@ ASSETS = {
 }
 # Left out of Debian's build; without it every page logs an error in the browser.
 MISSING_FILE = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+# For all that the first start brings, not only Odoo.
+NEEDED_BYTES = 4_500_000_000
 PINS = paths.key(ODOO_VERSION, ODOO_SHA256, ASSETS)
 
 
@@ -140,7 +143,15 @@ class Apt:
             problem=f"Debian packages could not be fetched: {' '.join(wanted)}",
             cwd=folder,
         )
-        return sorted(folder.glob("*.deb"))
+        return [
+            next(folder.glob(f"{package}_{_file_version(version)}_*.deb"))
+            for package, version in wanted.items()
+        ]
+
+
+def _file_version(version):
+    """A version as it stands in a package's file name."""
+    return glob.escape(version.replace(":", "%3a"))
 
 
 def unpack(debs, folder):
@@ -174,13 +185,17 @@ def odoo():
         if facts:
             return facts
         require_debian()
+        free = shutil.disk_usage(paths.CACHE).free
+        if free < NEEDED_BYTES:
+            wanted = ui.size(NEEDED_BYTES)
+            raise Problem(f"{paths.CACHE} has {ui.size(free)} free, {wanted} is needed")
         debs = paths.CACHE / "odoo" / f"{PINS}.debs"
         title = f"Odoo {ODOO_VERSION} and its web assets: download"
         with ui.step(title, note=lambda: ui.size(ui.tree_size(debs))):
-            version = _download_odoo(debs)
+            version, files = _download_odoo(debs)
         paths.afresh(root)
         with ui.step("Odoo: unpack", note=lambda: ui.size(ui.tree_size(root))):
-            unpack(sorted(debs.glob("*.deb")), root)
+            unpack(files, root)
             _mend(root)
         facts = paths.complete(root, version=version)
         shutil.rmtree(debs)
@@ -188,7 +203,7 @@ def odoo():
 
 
 def _download_odoo(debs):
-    version = None
+    version, files = None, []
     for suite, packages in ASSETS.items():
         apt = Apt(suite)
         apt.update()
@@ -197,12 +212,12 @@ def _download_odoo(debs):
             version = wanted[ODOO] = apt.choose(ODOO, ODOO_VERSION)
             if not version.startswith(ODOO_SERIES):
                 raise Problem(f"Debian offers {ODOO} {version}, not a {ODOO_SERIES}x")
-        apt.fetch(wanted, debs)
-    (deb,) = debs.glob(f"{ODOO}_*.deb")
+        files += apt.fetch(wanted, debs)
+    deb = next(path for path in files if path.name.startswith(f"{ODOO}_"))
     if version == ODOO_VERSION and paths.file_hash(deb) != ODOO_SHA256:
         deb.unlink()
         raise Problem(f"{deb.name} does not have the SHA-256 pinned for it")
-    return version
+    return version, files
 
 
 def _mend(root):

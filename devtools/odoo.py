@@ -18,8 +18,9 @@ START_SECONDS = 120
 
 
 def data_dir():
-    """Odoo's files (attachments, sessions), for all databases."""
-    return paths.CACHE / "odoo-data"
+    """Odoo's files (attachments, sessions), for all databases of a server."""
+    server = paths.key(os.environ["PGHOST"], os.environ["PGPORT"])
+    return paths.CACHE / "odoo-data" / server
 
 
 def configuration(server):

@@ -32,6 +32,7 @@ class Server(NamedTuple):
     host: str
     port: str
     user: str
+    ours: bool
 
     def environment(self):
         """The variables by which libpq, and so everything, finds it."""
@@ -46,7 +47,7 @@ def running():
         return
     cluster = Cluster()
     with cluster.in_use():
-        server = Server(str(cluster.socket), "5432", ROLE)
+        server = Server(str(cluster.socket), "5432", ROLE, True)
         os.environ.update(server.environment())
         yield server
 
@@ -59,7 +60,7 @@ def _named_server():
             " databases (createuser --createdb odoo) and name it in PGUSER"
         )
     port = os.environ.setdefault("PGPORT", "5432")
-    return Server(os.environ["PGHOST"], port, user)
+    return Server(os.environ["PGHOST"], port, user, False)
 
 
 class Cluster:

@@ -115,4 +115,5 @@ def enter(argv):
     ensure()
     if shutil.which(str(python())) is None:
         raise Problem(f"{python()} cannot be run: delete {folder()} and start again")
+    os.environ.pop("PYTHONPATH", None)
     os.execv(python(), [str(python()), str(paths.REPO / "dev"), *argv])

@@ -44,8 +44,8 @@ def run(arguments):
 
 def _prepare(server, name, quick):
     """A test database with the addons as they are now."""
-    database.drop_abandoned()
-    if not (quick and name in database.names()):
+    database.drop_abandoned(server)
+    if not (quick and database.usable(name)):
         _clean(database.fresh(server, name))
     elif changed := database.changed(name):
         database.update(server, name, changed)
