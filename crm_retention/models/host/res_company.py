@@ -42,9 +42,15 @@ class ResCompany(models.Model):
         return companies
 
     def write(self, vals):
+        source = vals.get("retention_revenue_source")
+        changed = self.filtered(
+            lambda company: source and company.retention_revenue_source != source
+        )
         result = super().write(vals)
-        if "retention_revenue_source" in vals:
-            self.retention_program_ids._rules_changed()
+        if changed:
+            changed.retention_source_chosen = vals.get("retention_source_chosen", True)
+            # sudo: who may change the company's source changes what the rules read
+            changed.sudo().retention_program_ids._rules_changed()
         return result
 
     def _retention_now(self):
@@ -86,4 +92,9 @@ class ResCompany(models.Model):
             )
             source = "invoice" if 2 * invoiced >= ordered else "order"
             if company.retention_revenue_source != source:
-                company.retention_revenue_source = source
+                company.write(
+                    {
+                        "retention_revenue_source": source,
+                        "retention_source_chosen": False,
+                    }
+                )
