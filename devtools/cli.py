@@ -116,6 +116,12 @@ def _checking(add):
         "--database", metavar="NAME", help="another one, to run two tests at once"
     )
     test.add_argument(
+        "--with",
+        dest="extra",
+        metavar="ADDONS",
+        help="install Odoo addons beside ours, such as point_of_sale",
+    )
+    test.add_argument(
         "--host",
         action="store_true",
         help="instead: Odoo's own tests of what we extend, without and with us",

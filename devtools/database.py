@@ -85,7 +85,7 @@ def note(name, **changes):
 def prepared_name(demo):
     """The prepared database for these versions and dependencies."""
     version = (paths.stamp(debian.odoo_root()) or {}).get("version")
-    name = paths.key(version, python_env.addons_hash(), paths.dependencies())
+    name = paths.key(version, python_env.pins(), paths.dependencies())
     return f"{'demo' if demo else 'base'}_{name}"
 
 

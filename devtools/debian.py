@@ -82,7 +82,6 @@ class Apt:
             "Dir::Cache": self.folder / "cache",
             "APT::Sandbox::User": "",
             "APT::Get::List-Cleanup": "false",
-            "APT::Update::Post-Invoke-Success": "",
             "Acquire::Languages": "none",
             "Acquire::Retries": "3",
             "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",

@@ -83,8 +83,9 @@ def workspace():
 @contextlib.contextmanager
 def locked(name):
     """Hold a lock file of the cache; the kernel frees it should we be killed."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / f"{name}.lock", "a") as lock:
+    folder = CACHE / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / name, "a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -14,17 +14,16 @@ REQUIREMENTS = paths.TOOLS / "requirements.txt"
 ADDON_REQUIREMENTS = paths.TOOLS / "addons.txt"
 
 
-def addons_hash():
-    """Changes with the version of any OCA addon."""
-    return paths.file_hash(ADDON_REQUIREMENTS)
+def pins():
+    """Changes with the version of any package."""
+    files = (BUILD_REQUIREMENTS, REQUIREMENTS, ADDON_REQUIREMENTS)
+    return [paths.file_hash(path) for path in files]
 
 
 def folder():
     """The environment for these pins, this Python and this Odoo."""
     name = paths.key(
-        paths.file_hash(BUILD_REQUIREMENTS),
-        paths.file_hash(REQUIREMENTS),
-        addons_hash(),
+        pins(),
         debian.PINS,
         sys.version_info[:3],
         sys.base_prefix,

@@ -36,17 +36,25 @@ def run(arguments):
         checks.static()
     browser.ensure()
     with postgres.running() as server:
-        name = arguments.database or database.own("test")
+        kind = "test_with" if arguments.extra else "test"
+        name = arguments.database or database.own(kind)
         with paths.locked(name):
-            _prepare(server, name, arguments.quick)
+            _prepare(server, name, arguments)
             return _pytest(server, name, arguments.rest)
 
 
-def _prepare(server, name, quick):
+def _prepare(server, name, arguments):
     """A test database with the addons as they are now."""
     database.drop_abandoned(server)
-    if not (quick and database.usable(name)):
+    quick, extra = arguments.quick, arguments.extra
+    if not (
+        quick and database.usable(name) and database.facts(name).get("with") == extra
+    ):
         _clean(database.fresh(server, name))
+        if extra:
+            title = f"Database {name}: install {extra}"
+            _clean(odoo.install(server, name, title, "-i", extra))
+        database.note(name, **{"with": extra})
     elif changed := database.changed(name):
         database.update(server, name, changed)
     if not quick:
