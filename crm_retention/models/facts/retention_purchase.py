@@ -120,6 +120,16 @@ class RetentionPurchase(models.Model):
                 raise ValidationError(self.env._("A purchase needs a reference."))
 
     @api.model
+    def get_import_templates(self):
+        """Offer an example file in the import dialog."""
+        return [
+            {
+                "label": self.env._("Import template for purchases from elsewhere"),
+                "template": "/crm_retention/static/import/purchases.csv",
+            }
+        ]
+
+    @api.model
     def load_purchases(self, rows):
         """Take in purchases from another system, all or none of them.
 

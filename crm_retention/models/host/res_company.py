@@ -25,6 +25,9 @@ class ResCompany(models.Model):
         default=2,
         help="Hour of the day in the company's time zone, 0 to 23.",
     )
+    retention_first_steps = fields.Json(
+        string="First Steps", help="What managers did of the list on the first page."
+    )
     retention_program_ids = fields.One2many(
         comodel_name="retention.program", inverse_name="company_id"
     )

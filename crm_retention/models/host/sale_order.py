@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .res_partner import SHOWN
+
 
 class SaleOrder(models.Model):
     _name = "sale.order"
@@ -36,3 +38,10 @@ class SaleOrder(models.Model):
     _retention_quotation_idx = models.Index(
         "(partner_id) INCLUDE (company_id, create_date) WHERE state IN ('draft', 'sent')"
     )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let orders be grouped by what the contact shows, with the reader's rules."""
+        if field_expr not in SHOWN:
+            return super()._field_to_sql(alias, field_expr, query)
+        partners, partner_alias = self._fields["partner_id"].join(self, alias, query)
+        return partners._field_to_sql(partner_alias, field_expr, query)

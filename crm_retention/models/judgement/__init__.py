@@ -5,7 +5,10 @@ from . import retention_break
 from . import retention_profile
 from . import retention_profile_merge
 from . import retention_profile_words
+from . import retention_profile_board
 from . import retention_membership
 from . import score_sql
 from . import score_step
 from . import place_step
+from . import retention_today
+from . import retention_today_steps

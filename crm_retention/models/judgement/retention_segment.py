@@ -32,6 +32,7 @@ class RetentionSegment(models.Model):
     monetary_min = fields.Integer(string="Monetary from", default=1, required=True)
     monetary_max = fields.Integer(string="Monetary to", default=5, required=True)
     profile_count = fields.Integer(string="Customers", compute="_compute_profile_count")
+    scores_text = fields.Char(string="Scores", compute="_compute_scores_text")
 
     _other_unique = models.UniqueIndex(
         "(is_other) WHERE is_other",
@@ -52,6 +53,27 @@ class RetentionSegment(models.Model):
         )
         for segment in self:
             segment.profile_count = counts.get(segment, 0)
+
+    @api.depends_context("lang")
+    @api.depends(
+        "is_other",
+        *(f"{name}_{end}" for name in rfm.DIMENSIONS for end in ("min", "max")),
+    )
+    def _compute_scores_text(self):
+        for segment in self:
+            if segment.is_other:
+                segment.scores_text = self.env._("all the others")
+                continue
+            recency, frequency, monetary = (
+                str(low) if low == high else f"{low}–{high}"
+                for low, high in segment._as_box().values()
+            )
+            segment.scores_text = self.env._(
+                "R %(recency)s, F %(frequency)s, M %(monetary)s",
+                recency=recency,
+                frequency=frequency,
+                monetary=monetary,
+            )
 
     @api.constrains(
         "is_other",
@@ -117,4 +139,14 @@ class RetentionSegment(models.Model):
         self.ensure_one()
         return {
             name: (self[f"{name}_min"], self[f"{name}_max"]) for name in rfm.DIMENSIONS
+        }
+
+    def action_view_profiles(self):
+        """Open the customers of this segment."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_retention.retention_profile_action"
+        )
+        return action | {
+            "domain": [("segment_id", "in", self.ids)],
+            "display_name": self[:1].name,
         }

@@ -1,3 +1,4 @@
 from . import retention_mark
 from . import retention_marking
 from . import retention_run
+from . import retention_run_today
