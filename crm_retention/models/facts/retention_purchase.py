@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.float_utils import float_round
 
 MOST = 1e12  # an amount beyond this in any currency is a slip of the keyboard
+NEEDED = ("partner_id", "amount", "reference")
 
 
 class RetentionPurchase(models.Model):
@@ -104,20 +105,43 @@ class RetentionPurchase(models.Model):
                     )
                 )
 
-    @api.constrains("amount", "reference")
-    def _check_values(self):
-        for purchase in self:
-            if not abs(purchase.amount) < MOST:  # also NaN
-                raise ValidationError(
-                    self.env._(
-                        "Purchase %(reference)s: %(amount)s is not an amount that "
-                        "can be counted.",
-                        reference=purchase.reference,
-                        amount=purchase.amount,
-                    )
+    @api.constrains("reference")
+    def _check_reference(self):
+        if not all(purchase.reference.strip() for purchase in self):
+            raise ValidationError(self.env._("A purchase needs a reference."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            given = {
+                name: self.env.context.get(f"default_{name}") for name in NEEDED
+            } | vals
+            self._check_given(given)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_given(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_given(self, vals):
+        """Refuse, in one sentence, what the ORM itself would stumble over."""
+        fields_needed = {*NEEDED, "date", "currency_id"} & set(vals)
+        if any(vals[name] is None or vals[name] is False for name in fields_needed):
+            raise ValidationError(
+                self.env._(
+                    "A purchase needs a customer, a date, an amount, a currency and "
+                    "a reference."
                 )
-            if not purchase.reference.strip():
-                raise ValidationError(self.env._("A purchase needs a reference."))
+            )
+        if "amount" in vals and not abs(float(vals["amount"])) < MOST:  # also NaN
+            raise ValidationError(
+                self.env._("%s is not an amount that can be counted.", vals["amount"])
+            )
+        if not all(_is_text(vals.get(name) or "") for name in ("reference", "note")):
+            raise ValidationError(
+                self.env._("A reference or note holds characters that cannot be kept.")
+            )
 
     @api.model
     def get_import_templates(self):
@@ -172,6 +196,8 @@ class RetentionPurchase(models.Model):
     @api.model
     def _clean_row(self, number, row):
         """Return the values of one row of :meth:`load_purchases`, checked."""
+        if not isinstance(row, dict):
+            self._refuse(number, self.env._("it has no named values"))
         missing = {"partner_id", "date", "amount", "reference"} - set(row)
         if missing:
             self._refuse(
@@ -181,8 +207,11 @@ class RetentionPurchase(models.Model):
             partner, amount = int(row["partner_id"]), float(row["amount"])
             currency = int(row.get("currency_id") or self.env.company.currency_id.id)
             day = fields.Date.to_date(row["date"])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             self._refuse(number, self.env._("a number or date cannot be read"))
+        reference, note = str(row["reference"] or "").strip(), row.get("note") or False
+        if not _is_text(reference) or not _is_text(note or ""):
+            self._refuse(number, self.env._("a text holds characters to drop"))
         if not abs(amount) < MOST or not day:
             self._refuse(number, self.env._("its amount or date cannot be counted"))
         return {
@@ -190,8 +219,8 @@ class RetentionPurchase(models.Model):
             "date": day,
             "amount": amount,
             "currency_id": currency,
-            "reference": str(row["reference"] or "").strip(),
-            "note": row.get("note") or False,
+            "reference": reference,
+            "note": note,
             "company_id": self.env.company.id,
         }
 
@@ -228,3 +257,11 @@ class RetentionPurchase(models.Model):
                 "Row %(number)s: %(why)s. Nothing was loaded.", number=number, why=why
             )
         )
+
+
+def _is_text(value):
+    """Tell whether the database can keep this text."""
+    try:
+        return b"\0" not in str(value).encode()
+    except UnicodeEncodeError:  # half a character
+        return False
