@@ -297,6 +297,7 @@ class TestSourceChoice(RetentionCommon):
         for customer in self.make_customers(3):
             self.order(customer, datetime(2026, 6, 1, 12), 100)
             self.invoice(customer, 3, 100)
+        self.company.retention_source_chosen = False
         self.company._retention_choose_source()
         self.assertEqual(self.company.retention_revenue_source, "invoice")
 
