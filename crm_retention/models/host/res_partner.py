@@ -56,7 +56,7 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "company")
     def _compute_retention(self):
-        profiles = self.env["retention.profile"].search(
+        profiles = self.env["retention.profile"]._with_archived().search(
             [
                 ("partner_id", "in", self.commercial_partner_id.ids),
                 ("company_id", "=", self.env.company.id),
@@ -103,7 +103,7 @@ class ResPartner(models.Model):
             if self.env.su and name == "tier_id"
             else Domain("company_id", "=", self.env.company.id)
         )
-        Profile = self.env["retention.profile"]
+        Profile = self.env["retention.profile"]._with_archived()
         fits = Domain(
             "commercial_partner_id",
             "in",
@@ -124,7 +124,7 @@ class ResPartner(models.Model):
         if field_expr not in SHOWN:
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        readable = self.env["retention.profile"]._search(
+        readable = self.env["retention.profile"]._with_archived()._search(
             [("company_id", "=", self.env.company.id)]
         )
         return SQL(

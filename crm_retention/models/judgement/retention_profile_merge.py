@@ -7,6 +7,11 @@ class RetentionProfile(models.Model):
     _inherit = "retention.profile"
 
     @api.model
+    def _with_archived(self):
+        """Return this model (or these profiles) seeing archived customers too."""
+        return self.with_context(active_test=False)
+
+    @api.model
     def _merge(self, sources, target):
         """Leave at most one profile a company and one open membership a program.
 
@@ -15,7 +20,7 @@ class RetentionProfile(models.Model):
         them to the target.
         """
         everyone = sources | target
-        profiles = self.search([("partner_id", "in", everyone.ids)])
+        profiles = self._with_archived().search([("partner_id", "in", everyone.ids)])
         for rows in profiles.grouped("company_id").values():
             ranked = rows.sorted(
                 lambda row: (row.partner_id != target, -row.purchase_count)
@@ -54,7 +59,7 @@ class RetentionProfile(models.Model):
     @api.model
     def _drop_partners(self, partners):
         """Remove what was judged of contacts that are being deleted."""
-        gone = self.with_context(retention_customer_gone=True)
+        gone = self._with_archived().with_context(retention_customer_gone=True)
         domain = [("partner_id", "in", partners.ids)]
         gone.env["retention.membership"].search(domain).unlink()
         gone.search(domain).unlink()
@@ -72,4 +77,4 @@ class RetentionProfile(models.Model):
         )
         for company, rows in memberships.grouped("company_id").items():
             rows._end("entity", company._retention_today())
-        self.search(domain).unlink()
+        self._with_archived().search(domain).unlink()

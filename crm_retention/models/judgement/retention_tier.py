@@ -20,7 +20,6 @@ class RetentionTier(models.Model):
     _order = "program_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(related="program_id.active")
     sequence = fields.Integer(default=10, required=True)
     program_id = fields.Many2one(
         comodel_name="retention.program", required=True, index=True, ondelete="cascade"
