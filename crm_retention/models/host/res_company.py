@@ -77,9 +77,17 @@ class ResCompany(models.Model):
     def _retention_choose_source(self):
         """Count what the company has: orders where most are never invoiced here.
 
-        Only as long as no person has chosen and no customer has been judged by it.
+        Only as long as no person has chosen and no purchase has been counted.
+        :return: the companies whose source is another one now.
         """
+        # sudo: whether any purchase was counted, whoever asks
+        counted = self.env["retention.profile"].sudo()._with_archived()
+        changed = self.browse()
         for company in self.filtered(lambda each: not each.retention_source_chosen):
+            if counted.search_count(
+                [("company_id", "=", company.id), ("purchase_count", ">", 0)], limit=1
+            ):
+                continue
             [(invoiced, ordered)] = self.env.execute_query(
                 SQL(
                     """
@@ -101,3 +109,5 @@ class ResCompany(models.Model):
                         "retention_source_chosen": False,
                     }
                 )
+                changed |= company
+        return changed

@@ -133,7 +133,7 @@ class RetentionRun(models.Model):
         today = company._retention_today()
         last = self._get_last(company, ("night", "full"))
         last_full = self._get_last(company, ("full",))
-        if not last_full:
+        if company._retention_choose_source() or not last_full:
             return "full"
         if last.as_of < today and company._retention_is_night():
             weekly = last_full.as_of + timedelta(days=FULL_EVERY_DAYS) <= today
