@@ -131,6 +131,8 @@ class RetentionRun(models.Model):
     def _get_due_kind(self, company):
         """Return which pass ``company`` needs now, or None."""
         today = company._retention_today()
+        if self._get_last(company, KEEP_DAYS, state="failed").as_of == today:
+            return None  # is tried again as it stands, or waits for a person
         last = self._get_last(company, ("night", "full"))
         last_full = self._get_last(company, ("full",))
         if company._retention_choose_source() or not last_full:
@@ -150,7 +152,7 @@ class RetentionRun(models.Model):
         return self.search(
             [
                 ("company_id", "=", company.id),
-                ("kind", "in", kinds),
+                ("kind", "in", list(kinds)),
                 ("step", "=", "score"),
                 ("state", "=", state),
             ],
