@@ -6,5 +6,11 @@
     "author": "Customer Retention Contributors",
     "license": "AGPL-3",
     "depends": ["crm_retention"],
-    "data": [],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/retention_report_rules.xml",
+        "views/retention_revenue_report_views.xml",
+        "views/retention_movement_report_views.xml",
+        "views/crm_retention_reports_menus.xml",
+    ],
 }

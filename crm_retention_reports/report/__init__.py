@@ -1,0 +1,2 @@
+from . import retention_movement_report
+from . import retention_revenue_report

@@ -1,0 +1,3 @@
+from . import test_movement_report
+from . import test_revenue_report
+from . import test_report_rights
