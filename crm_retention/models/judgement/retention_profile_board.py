@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+SOON_DAYS = 90  # a tier that ends within so many days is about to fall
 ATTENTION = ("cannot_lose", "at_risk")  # segments of good customers gone quiet
 
 
@@ -21,12 +24,14 @@ class RetentionProfile(models.Model):
     outlook = fields.Selection(
         selection=[
             ("falling", "About to be downgraded"),
-            ("close", "Close to upgrade"),
+            ("below", "Figures below the tier"),
             ("steady", "Steady"),
+            ("close", "Close to upgrade"),
         ],
         compute="_compute_outlook",
         search="_search_outlook",
-        help="Where the tier is heading by today's figures.",
+        help="Where the tier is heading by today's figures. About to be downgraded: "
+        "it ends within 90 days unless it is earned again.",
     )
     needs_attention = fields.Boolean(
         compute="_compute_needs_attention",
@@ -35,20 +40,48 @@ class RetentionProfile(models.Model):
     )
     last_text = fields.Char(string="Last Purchase in Words", compute="_compute_last")
 
-    @api.depends("is_falling", "is_close")
+    @api.depends("is_falling", "is_close", "fall_date")
     def _compute_outlook(self):
+        soon = self._today() + timedelta(days=SOON_DAYS)
         for profile in self:
             if profile.is_falling:
-                profile.outlook = "falling"
+                falls = profile.fall_date and profile.fall_date <= soon
+                profile.outlook = "falling" if falls else "below"
             else:
                 profile.outlook = "close" if profile.is_close else "steady"
 
     @api.model
     def _get_outlook_domains(self):
         """Return the domain of each outlook; a profile fits exactly one."""
-        falling = Domain("is_falling", "=", True)
-        close = Domain("is_close", "=", True) & ~falling
-        return {"falling": falling, "close": close, "steady": ~falling & ~close}
+        below = Domain("is_falling", "=", True)
+        falling = below & self._get_soon_domain() & ~Domain("has_override", "=", True)
+        close = Domain("is_close", "=", True) & ~below
+        return {
+            "falling": falling,
+            "below": below & ~falling,
+            "close": close,
+            "steady": ~below & ~close,
+        }
+
+    @api.model
+    def _get_soon_domain(self):
+        """Return the domain of customers whose promise and grace end soon."""
+        soon = self._today() + timedelta(days=SOON_DAYS)
+        Membership = self.env["retention.membership"]
+        # the first day without the tier is the one after promise and grace
+        return Domain.OR(
+            Domain("program_id", "=", program.id)
+            & Domain(
+                "partner_id",
+                "in",
+                Membership._search(
+                    Domain("program_id", "=", program.id)
+                    & Domain("date_to", "=", False)
+                    & Domain("valid_until", "<", soon - timedelta(program.grace_days))
+                ).subselect("partner_id"),
+            )
+            for program in self.env["retention.program"].search([])
+        )
 
     def _search_outlook(self, operator, value):
         if operator != "in":
@@ -84,9 +117,9 @@ class RetentionProfile(models.Model):
     def _compute_last(self):
         for profile in self:
             profile.last_text = profile.last_purchase and self.env._(
-                "Last bought on %(date)s, %(days)s days ago; %(revenue)s in all.",
+                "Last bought on %(date)s, %(ago)s; %(revenue)s in all.",
                 date=format_date(self.env, profile.last_purchase),
-                days=profile.recency_days,
+                ago=profile._describe_ago(),
                 revenue=profile.currency_id.format(profile.lifetime_revenue),
             )
 
@@ -94,14 +127,13 @@ class RetentionProfile(models.Model):
         """Give the outlook its SQL, so that the board can count it by column."""
         if field_expr != "outlook":
             return super()._field_to_sql(alias, field_expr, query)
-        falling, close = (
-            self._get_outlook_domains()[name]
-            .optimize_full(self)
-            ._to_sql(self, alias, query)
-            for name in ("falling", "close")
+        cases = SQL(" ").join(
+            SQL(
+                "WHEN %s THEN %s",
+                domain.optimize_full(self)._to_sql(self, alias, query),
+                name,
+            )
+            for name, domain in self._get_outlook_domains().items()
+            if name != "steady"
         )
-        return SQL(
-            "CASE WHEN %s THEN 'falling' WHEN %s THEN 'close' ELSE 'steady' END",
-            falling,
-            close,
-        )
+        return SQL("CASE %s ELSE 'steady' END", cases)

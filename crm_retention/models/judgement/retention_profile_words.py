@@ -29,9 +29,9 @@ class RetentionProfile(models.Model):
         return {
             "rfm_text": "%d-%d-%d" % scores,
             "recency_text": self.env._(
-                "%(score)s of 5: bought %(days)s days ago (%(date)s)",
+                "%(score)s of 5: bought %(ago)s (%(date)s)",
                 score=scores[0],
-                days=self.recency_days,
+                ago=self._describe_ago(),
                 date=format_date(self.env, self.last_purchase),
             ),
             "frequency_text": self.env._(
@@ -47,6 +47,15 @@ class RetentionProfile(models.Model):
                 window=window,
             ),
         }
+
+    def _describe_ago(self):
+        """Say how long ago the last purchase was."""
+        self.ensure_one()
+        if self.recency_days <= 0:
+            return self.env._("today")
+        if self.recency_days == 1:
+            return self.env._("yesterday")
+        return self.env._("%s days ago", self.recency_days)
 
     def _describe_standing(self, rungs, current):
         """Return tier, next tier and what is missing of one profile, by field.

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 from ...tools import rfm
 from .retention_program import SHARE_METRICS
 
+HIGHEST_SCORE = rfm.BINS * len(rfm.DIMENSIONS)
+
 
 class RetentionTier(models.Model):
     """One level of a program, best first; the last is the floor for everybody.
@@ -107,6 +109,12 @@ class RetentionTier(models.Model):
         if program.metric == "orders":
             return self.env._("%s purchases or more", round(value))
         if program.metric == "customer_share" and program.rank_by == "rfm":
+            if round(value) >= HIGHEST_SCORE:
+                return self.env._(
+                    "RFM score of %(score)s with revenue from %(revenue)s",
+                    score=HIGHEST_SCORE,
+                    revenue=money(self.cut_tie),
+                )
             return self.env._(
                 "RFM score above %(score)s, or %(score)s with revenue from %(revenue)s",
                 score=round(value),

@@ -124,7 +124,7 @@ class RetentionProfile(models.Model):
                 {
                     "id": tier.id,
                     "name": tier.name,
-                    "program": programs[1:] and tier.program_id.name,
+                    "program": tier.program_id.name if len(programs) > 1 else False,
                     "color": tier.color,
                     "count": count,
                     "note": money(revenue),
@@ -161,7 +161,7 @@ class RetentionProfile(models.Model):
                 "key": "falling",
                 "icon": "fa-arrow-circle-down",
                 "title": self.env._("About to be downgraded"),
-                "none": self.env._("Everybody earns the tier they hold."),
+                "none": self.env._("No tier ends in the next 90 days."),
                 "open": self._today_open(PROFILES, "falling"),
             },
             self._today_close()
@@ -245,7 +245,7 @@ class RetentionProfile(models.Model):
     @api.model
     def _today_falling(self):
         """Return whose tier ends unless it is earned again, soonest first."""
-        falling = self._today_domain(Domain("is_falling", "=", True))
+        falling = self._today_domain(Domain("outlook", "=", "falling"))
         held = self.env["retention.membership"].search(
             self._today_domain(
                 Domain("date_to", "=", False),

@@ -21,7 +21,9 @@ class RetentionProfile(models.Model):
         # sudo: a manager of this app need not be allowed to change companies
         company = self.env.company.sudo()
         if step == "source":
-            company.retention_revenue_source = source
+            company.write(
+                {"retention_revenue_source": source, "retention_source_chosen": True}
+            )
         elif step in CLICKED:
             taken = dict(company.retention_first_steps or {})
             taken.setdefault(step, fields.Date.to_string(fields.Date.today()))
