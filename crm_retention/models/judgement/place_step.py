@@ -88,6 +88,7 @@ class RetentionProfile(models.Model):
     @api.model
     def _place(self, rows, as_of):
         """Carry out what :func:`tools.tiering.decide` says for these candidates."""
+        rows = self._without_later_history(rows, as_of)
         tiers = self.env["retention.tier"].browse(
             {row[name] for row in rows for name in ("earned_tier_id", "held_tier_id")}
             - {None}
@@ -100,6 +101,27 @@ class RetentionProfile(models.Model):
                 moves.append((row, verdict))
         self._write_moves(moves, rungs, as_of)
         return len(moves)
+
+    @api.model
+    def _without_later_history(self, rows, as_of):
+        """Return the candidates without history after ``as_of``: it is never rewritten.
+
+        There is some only where a day in the past is judged again.
+        """
+        profiles = self.browse(row["id"] for row in rows)
+        later = self.env["retention.membership"].search(
+            [
+                ("partner_id", "in", profiles.partner_id.ids),
+                ("company_id", "in", profiles.company_id.ids),
+                "|",
+                ("date_from", ">", as_of),
+                ("date_to", ">", as_of),
+            ]
+        )
+        gone = set(later.partner_id.ids)
+        return [
+            row for row in rows if self.browse(row["id"]).partner_id.id not in gone
+        ]
 
     def _decide(self, row, rungs, as_of):
         """Return the verdict on one candidate; "leave" where no program fits."""

@@ -210,10 +210,10 @@ class RetentionProfile(models.Model):
             state = "few" if count < program.min_customers else "ok"
             if state == "ok" and not differ:
                 state = "flat"
-            values = {"state": state}
+            lines[dimension].state = state
             if state == "ok":
-                values |= {f"point_{n}": float(p) for n, p in enumerate(points, 1)}
-            lines[dimension].write(values)
+                exact = {f"point_{n}": point for n, point in enumerate(points, 1)}
+                self._store_exact(lines[dimension], exact)
 
     def _set_share_limits(self, judge, program):
         """Store from what figure on a customer belongs to each share."""
@@ -225,14 +225,27 @@ class RetentionProfile(models.Model):
             )
             cuts = {round(share, 2): (value, tie) for share, value, tie in rows}
         for tier in tiers:
-            value, tie = cuts.get(round(tier.threshold, 2), (0, 0))
-            tier.write(
-                {
-                    "has_cut": round(tier.threshold, 2) in cuts,
-                    "cut_value": float(value),
-                    "cut_tie": float(tie),
-                }
+            value, tie = cuts.get(round(tier.threshold, 2), ("0", "0"))
+            tier.has_cut = round(tier.threshold, 2) in cuts
+            self._store_exact(tier, {"cut_value": value, "cut_tie": tie})
+
+    @api.model
+    def _store_exact(self, record, figures):
+        """Write figures as the database gave them: a float holds 15 digits only."""
+        assign = SQL(", ").join(
+            SQL("%s = %s::numeric", SQL.identifier(name), figure)
+            for name, figure in figures.items()
+        )
+        record.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET %s WHERE id = %s",
+                SQL.identifier(record._table),
+                assign,
+                record.id,
             )
+        )
+        record.invalidate_recordset(list(figures))
 
     @api.model
     def _set_fixed_limits(self, company):
