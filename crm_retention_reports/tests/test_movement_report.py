@@ -62,8 +62,21 @@ class TestMovementReport(ReportCommon):
         purchases.unlink()
         self.run_pass(as_of=TODAY + timedelta(days=1))
 
+    def leave_and_return(self, customer):
+        """Out of the best tier, back into it some days later, and down from it."""
+        profile = self.Profile.search([("partner_id", "=", customer.id)])
+        until = TODAY + timedelta(days=5)
+        profile.override_tier_id = self.program.tier_ids.sorted()[0]
+        profile.override_until = until
+        self.run_pass()
+        self.lose_everything(customer)
+        self.buy(customer, (1, 10))
+        self.run_pass(as_of=until)
+        self.run_pass(as_of=until + timedelta(days=1))
+
     def test_in_minus_out_is_held(self):
-        self.lose_everything(self.customers[2])
+        self.leave_and_return(self.customers[2])
+        self.lose_everything(self.customers[3])
         self.env["base.partner.merge.automatic.wizard"]._merge(
             self.customers[:2].ids, self.customers[0]
         )
