@@ -5,7 +5,7 @@ from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
-TODAY = date(2026, 6, 15)  # the day that most tests look from
+TODAY = date(2024, 6, 15)  # the day that most tests look from
 GROUPS = {
     "none": "base.group_user",
     "user": "crm_retention.group_retention_user",
@@ -24,6 +24,7 @@ class RetentionCommon(BaseCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["retention.mark"].search([]).unlink()
+        cls.env["retention.run"].search([]).unlink()  # of the day of installation
         cls.company.retention_revenue_source = "invoice"
         cls.company.resource_calendar_id.tz = "UTC"
         cls.program = cls.company.retention_program_ids

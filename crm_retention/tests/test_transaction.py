@@ -62,51 +62,51 @@ class TestTransaction(RetentionCommon):
         self.assertEqual([row[1] for row in self.rows()], [100])
 
     def test_orders_do_not_count_beside_invoices(self):
-        self.order(self.customer, datetime(2026, 6, 1, 12), 100)
+        self.order(self.customer, datetime(2024, 6, 1, 12), 100)
         self.assertEqual(self.rows(), [])
 
     def test_invoice_in_foreign_currency_at_its_own_rate(self):
         euro = self.setup_other_currency(
-            "EUR", rates=[("2026-01-01", 0.5), ("2026-06-01", 0.8)]
+            "EUR", rates=[("2024-01-01", 0.5), ("2024-06-01", 0.8)]
         )
-        self.invoice(self.customer, date(2026, 5, 1), 100, currency_id=euro.id)
-        self.invoice(self.customer, date(2026, 6, 2), 100, currency_id=euro.id)
+        self.invoice(self.customer, date(2024, 5, 1), 100, currency_id=euro.id)
+        self.invoice(self.customer, date(2024, 6, 2), 100, currency_id=euro.id)
         self.assertEqual([row[1] for row in self.rows()], [200, 125])
 
     # ---- orders ------------------------------------------------------------------
 
     def test_confirmed_orders_only(self):
         self.with_orders()
-        self.order(self.customer, datetime(2026, 6, 1, 12), 100)
-        self.order(self.customer, datetime(2026, 6, 2, 12), 50, confirm=False)
-        self.order(self.customer, datetime(2026, 6, 3, 12), 70)._action_cancel()
-        self.order(self.customer, datetime(2026, 6, 4, 12), 0)
+        self.order(self.customer, datetime(2024, 6, 1, 12), 100)
+        self.order(self.customer, datetime(2024, 6, 2, 12), 50, confirm=False)
+        self.order(self.customer, datetime(2024, 6, 3, 12), 70)._action_cancel()
+        self.order(self.customer, datetime(2024, 6, 4, 12), 0)
         self.invoice(self.customer, 1, 999)
-        locked = self.order(self.customer, datetime(2026, 6, 5, 12), 30)
+        locked = self.order(self.customer, datetime(2024, 6, 5, 12), 30)
         locked.action_lock()
         self.assertEqual(
             self.rows(),
             [
-                (date(2026, 6, 1), 100, "sale", "order"),
-                (date(2026, 6, 5), 30, "sale", "order"),
+                (date(2024, 6, 1), 100, "sale", "order"),
+                (date(2024, 6, 5), 30, "sale", "order"),
             ],
         )
 
     def test_order_in_foreign_currency_at_its_own_rate(self):
         self.with_orders()
         euro = self.setup_other_currency(
-            "EUR", rates=[("2026-01-01", 0.5), ("2026-06-01", 0.8)]
+            "EUR", rates=[("2024-01-01", 0.5), ("2024-06-01", 0.8)]
         )
         prices = self.env["product.pricelist"].create(
             {"name": "Euro", "currency_id": euro.id}
         )
-        for moment in (datetime(2026, 5, 1, 12), datetime(2026, 6, 2, 12)):
+        for moment in (datetime(2024, 5, 1, 12), datetime(2024, 6, 2, 12)):
             self.order(self.customer, moment, 100, pricelist_id=prices.id)
         self.assertEqual([row[1] for row in self.rows()], [200, 125])
 
     def test_order_day_is_the_company_day(self):
         self.with_orders()
-        self.order(self.customer, datetime(2026, 6, 1, 23, 30), 100)
+        self.order(self.customer, datetime(2024, 6, 1, 23, 30), 100)
         for zone, day in (
             ("UTC", 1),
             ("Asia/Shanghai", 2),
@@ -115,13 +115,13 @@ class TestTransaction(RetentionCommon):
         ):
             self.company.resource_calendar_id.tz = zone
             with self.subTest(zone):
-                self.assertEqual(self.rows()[0][0], date(2026, 6, day))
+                self.assertEqual(self.rows()[0][0], date(2024, 6, day))
 
     def test_without_a_calendar_the_day_is_utc(self):
         self.with_orders()
         self.company.resource_calendar_id = False
-        self.order(self.customer, datetime(2026, 6, 1, 23, 30), 100)
-        self.assertEqual(self.rows()[0][0], date(2026, 6, 1))
+        self.order(self.customer, datetime(2024, 6, 1, 23, 30), 100)
+        self.assertEqual(self.rows()[0][0], date(2024, 6, 1))
         self.assertTrue(self.company._retention_today())
 
     # ---- whom it counts for --------------------------------------------------------
@@ -134,7 +134,7 @@ class TestTransaction(RetentionCommon):
         self.assertEqual([row[1] for row in self.rows(firm)], [10, 20])
         self.assertEqual(self.rows(person), [])
         self.with_orders()
-        self.order(person, datetime(2026, 6, 14, 12), 30)
+        self.order(person, datetime(2024, 6, 14, 12), 30)
         self.assertEqual([row[1] for row in self.rows(firm)], [20, 30])
 
     def test_documents_between_our_companies_do_not_count(self):
@@ -143,7 +143,7 @@ class TestTransaction(RetentionCommon):
         for partner in (other.partner_id, branch):
             self.invoice(partner, 3, 10)
             self.buy(partner, (2, 20))
-            self.order(partner, datetime(2026, 6, 14, 12), 30)
+            self.order(partner, datetime(2024, 6, 14, 12), 30)
         for source in ("invoice", "order"):
             self.company.retention_revenue_source = source
             self.assertEqual(self.rows(other.partner_id), [])
@@ -164,9 +164,9 @@ class TestTransaction(RetentionCommon):
 
     def test_purchase_amount_at_the_rate_of_its_day(self):
         euro = self.setup_other_currency(
-            "EUR", rates=[("2026-01-01", 0.5), ("2026-06-01", 0.8)]
+            "EUR", rates=[("2024-01-01", 0.5), ("2024-06-01", 0.8)]
         )
-        for day in (date(2026, 5, 1), date(2026, 6, 2)):
+        for day in (date(2024, 5, 1), date(2024, 6, 2)):
             self.buy(self.customer, (day, 100), currency_id=euro.id)
         self.assertEqual([row[1] for row in self.rows()], [200, 125])
 
@@ -184,11 +184,11 @@ class TestTransaction(RetentionCommon):
         self.with_orders()
         self.company.resource_calendar_id.tz = "Pacific/Kiritimati"
         others = self.make_customers(2)
-        self.order(self.customer, datetime(2026, 6, 1, 11), 10)  # the 2nd there
-        self.order(others[0], datetime(2026, 6, 1, 9), 10)  # the 1st
-        self.buy(others[1], (date(2026, 6, 2), 10))
+        self.order(self.customer, datetime(2024, 6, 1, 11), 10)  # the 2nd there
+        self.order(others[0], datetime(2024, 6, 1, 9), 10)  # the 1st
+        self.buy(others[1], (date(2024, 6, 2), 10))
         find = self.env["retention.transaction"]._get_customers_between
-        first, second = date(2026, 6, 1), date(2026, 6, 2)
+        first, second = date(2024, 6, 1), date(2024, 6, 2)
         self.assertEqual(find(self.company, first, first), others[:1].ids)
         self.assertEqual(
             set(find(self.company, second, second)), {self.customer.id, others[1].id}
@@ -232,7 +232,7 @@ class TestInterest(RetentionCommon):
         self.assertFalse(self.prospect())
 
     def test_a_quotation_makes_a_prospect(self):
-        order = self.order(self.customer, datetime(2026, 6, 1), 100, confirm=False)
+        order = self.order(self.customer, datetime(2024, 6, 1), 100, confirm=False)
         self.assertTrue(self.prospect())
         order._action_cancel()
         self.assertFalse(self.prospect())
@@ -271,7 +271,7 @@ class TestInterest(RetentionCommon):
         self.company.resource_calendar_id.tz = "America/Los_Angeles"
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE crm_lead SET create_date = '2026-06-16 02:00' WHERE id = %s",
+            "UPDATE crm_lead SET create_date = '2024-06-16 02:00' WHERE id = %s",
             [lead.id],
         )
         self.run_pass(as_of=TODAY)
@@ -286,7 +286,7 @@ class TestSourceChoice(RetentionCommon):
 
     def test_a_shop_that_never_invoices_counts_orders(self):
         for customer in self.make_customers(3):
-            self.order(customer, datetime(2026, 6, 1, 12), 100)
+            self.order(customer, datetime(2024, 6, 1, 12), 100)
         self.env.flush_all()
         self.company._retention_choose_source()
         self.assertEqual(self.company.retention_revenue_source, "order")
@@ -295,14 +295,14 @@ class TestSourceChoice(RetentionCommon):
     def test_a_company_that_invoices_counts_invoices(self):
         self.company.retention_revenue_source = "order"
         for customer in self.make_customers(3):
-            self.order(customer, datetime(2026, 6, 1, 12), 100)
+            self.order(customer, datetime(2024, 6, 1, 12), 100)
             self.invoice(customer, 3, 100)
         self.company.retention_source_chosen = False
         self.company._retention_choose_source()
         self.assertEqual(self.company.retention_revenue_source, "invoice")
 
     def test_a_person_s_choice_stays(self):
-        self.order(self.make_customers(1), datetime(2026, 6, 1, 12), 100)
+        self.order(self.make_customers(1), datetime(2024, 6, 1, 12), 100)
         self.company.retention_source_chosen = True
         self.company._retention_choose_source()
         self.assertEqual(self.company.retention_revenue_source, "invoice")
@@ -346,7 +346,7 @@ class TestPointOfSale(RetentionCommon):
             {
                 "session_id": session.id,
                 "partner_id": self.customer.id,
-                "date_order": datetime(2026, 6, 1, 12),
+                "date_order": datetime(2024, 6, 1, 12),
                 "amount_tax": 0,
                 "amount_total": amount,
                 "amount_paid": amount,
