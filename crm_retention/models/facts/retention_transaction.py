@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -10,6 +11,15 @@ SOURCES = [
     ("pos", "Point of Sale"),
     ("elsewhere", "Elsewhere"),
 ]
+
+
+class Span(NamedTuple):
+    """Days from ``first`` to ``last``, and the same as moments in UTC, ``end`` out."""
+
+    first: date
+    last: date
+    begin: datetime
+    end: datetime
 
 
 class RetentionTransaction(models.Model):
@@ -86,19 +96,20 @@ class RetentionTransaction(models.Model):
     def _table_query(self) -> SQL:
         return self._union()
 
-    def _union(self, days=None) -> SQL:
-        """Return the rows of all sources; ``days``: only of (first, last) day."""
-        selects = [getattr(self, name)(days) for name in self._get_sources()]
+    def _union(self, span=None) -> SQL:
+        """Return the rows of all sources; with a :class:`Span`, only about its days."""
+        selects = [getattr(self, name)(span) for name in self._get_sources()]
         return SQL(" UNION ALL ").join(SQL("(%s)", select) for select in selects)
 
     def _get_customers_between(self, company, first, last):
         """Return the ids of customers with a document dated from first to last."""
         self.env.flush_all()
+        span = Span(first, last, *company._retention_day_bounds(first, last))
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT partner_id FROM (%s) doc WHERE company_id = %s"
                 " AND date BETWEEN %s AND %s",
-                self._union((first, last)),
+                self._union(span),
                 company.id,
                 first,
                 last,
@@ -109,8 +120,8 @@ class RetentionTransaction(models.Model):
     def _get_sources(self) -> list[str]:
         """Return the names of the methods that give one source's rows each.
 
-        A method takes ``days``, None or a first and last day that it may use to
-        read less (in a form that an index serves), and returns a ``SQL`` select
+        A method takes ``span``, None or a :class:`Span` that it may use to read
+        less (in a form that an index serves), and returns a ``SQL`` select
         of id, partner_id, company_id, date, amount, kind, source, res_model,
         res_id, reference. Ids of different sources must differ: the document's
         id times eight plus the source's place.
@@ -149,15 +160,17 @@ class RetentionTransaction(models.Model):
             "customer.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)"
         )
 
-    def _between(self, column: SQL, days) -> SQL:
-        """Return the condition that ``column`` lies near ``days``; True if None.
-
-        A day wider on both sides, for moments in UTC.
-        """
-        if not days:
+    def _on_days(self, column: SQL, span) -> SQL:
+        """Return the condition that a date lies in ``span``; True if that is None."""
+        if not span:
             return SQL("TRUE")
-        first, last = days[0] - timedelta(days=1), days[1] + timedelta(days=2)
-        return SQL("%s BETWEEN %s AND %s", column, first, last)
+        return SQL("%s BETWEEN %s AND %s", column, span.first, span.last)
+
+    def _at_moments(self, column: SQL, span) -> SQL:
+        """Return the same of a moment in UTC."""
+        if not span:
+            return SQL("TRUE")
+        return SQL("(%s >= %s AND %s < %s)", column, span.begin, column, span.end)
 
     def _local_day(self, moment: SQL) -> SQL:
         """Return the day of a moment (UTC) in the time zone of ``company``."""
@@ -166,7 +179,7 @@ class RetentionTransaction(models.Model):
             moment,
         )
 
-    def _select_invoices(self, days=None) -> SQL:
+    def _select_invoices(self, span=None) -> SQL:
         return SQL(
             """
             %s FROM account_move doc
@@ -186,10 +199,10 @@ class RetentionTransaction(models.Model):
                 SQL("doc.name"),
             ),
             self._not_intercompany(),
-            self._between(SQL("doc.invoice_date"), days),
+            self._on_days(SQL("doc.invoice_date"), span),
         )
 
-    def _select_orders(self, days=None) -> SQL:
+    def _select_orders(self, span=None) -> SQL:
         # the rate is company currency to order currency
         amount = SQL("round(doc.amount_untaxed / doc.currency_rate::numeric, 6)")
         return SQL(
@@ -212,10 +225,10 @@ class RetentionTransaction(models.Model):
                 SQL("doc.name"),
             ),
             self._not_intercompany(),
-            self._between(SQL("doc.date_order"), days),
+            self._at_moments(SQL("doc.date_order"), span),
         )
 
-    def _select_purchases(self, days=None) -> SQL:
+    def _select_purchases(self, span=None) -> SQL:
         return SQL(
             """
             %s FROM retention_purchase doc
@@ -231,10 +244,10 @@ class RetentionTransaction(models.Model):
                 SQL("doc.reference"),
             ),
             self._not_intercompany(),
-            self._between(SQL("doc.date"), days),
+            self._on_days(SQL("doc.date"), span),
         )
 
-    def _select_pos_orders(self, days=None) -> SQL:
+    def _select_pos_orders(self, span=None) -> SQL:
         """Point of sale orders, unless the same sale is counted elsewhere.
 
         An order with an invoice is the invoice where invoices count; one that
@@ -273,7 +286,7 @@ class RetentionTransaction(models.Model):
             ),
             settles,
             self._not_intercompany(),
-            self._between(SQL("doc.date_order"), days),
+            self._at_moments(SQL("doc.date_order"), span),
         )
 
     @api.model

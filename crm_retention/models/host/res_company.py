@@ -1,3 +1,4 @@
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -64,6 +65,17 @@ class ResCompany(models.Model):
             fields.Datetime.now()
             .replace(tzinfo=ZoneInfo("UTC"))
             .astimezone(ZoneInfo(zone))
+        )
+
+    def _retention_day_bounds(self, first, last):
+        """Return the UTC moments at which ``first`` begins and ``last`` is over here."""
+        self.ensure_one()
+        zone = ZoneInfo(self.resource_calendar_id.tz or "UTC")
+        return tuple(
+            datetime.combine(day, time.min, zone)
+            .astimezone(ZoneInfo("UTC"))
+            .replace(tzinfo=None)
+            for day in (first, last + timedelta(days=1))
         )
 
     def _retention_today(self):

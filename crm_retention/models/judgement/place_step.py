@@ -40,19 +40,37 @@ class RetentionProfile(models.Model):
         """Return the profiles to which something may happen, as dictionaries.
 
         The conditions are those of :func:`tools.tiering.decide` in SQL, so that the
-        many to whom nothing happens are not even read. Sequence grows downwards: a
-        smaller one is the better tier.
+        many to whom nothing happens are not even read: first whose tier is not the
+        earned one, who has or had a decision, and whose promise has run out, each by
+        an index; of these only those whose time has come. Sequence grows downwards:
+        a smaller one is the better tier.
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
+                WITH candidate AS (
+                  SELECT id FROM retention_profile
+                   WHERE company_id = %(company)s
+                     AND earned_tier_id IS DISTINCT FROM tier_id
+                   UNION
+                  SELECT id FROM retention_profile
+                   WHERE company_id = %(company)s AND override_until IS NOT NULL
+                   UNION
+                  SELECT known.id
+                    FROM retention_membership held
+                    JOIN retention_profile known
+                      ON known.partner_id = held.partner_id
+                     AND known.company_id = held.company_id
+                   WHERE held.company_id = %(company)s AND held.date_to IS NULL
+                     AND held.valid_until < %(as_of)s)
                 SELECT profile.id, profile.program_id, profile.earned_tier_id,
                        profile.override_tier_id, profile.override_until,
                        held.id AS membership_id, held.tier_id AS held_tier_id,
                        held.program_id AS held_program_id, held.valid_until,
                        held.cause = 'override' AS overridden
-                  FROM retention_profile profile
+                  FROM candidate
+                  JOIN retention_profile profile ON profile.id = candidate.id
                   LEFT JOIN retention_membership held
                     ON held.partner_id = profile.partner_id
                    AND held.company_id = profile.company_id
@@ -119,9 +137,7 @@ class RetentionProfile(models.Model):
             ]
         )
         gone = set(later.partner_id.ids)
-        return [
-            row for row in rows if self.browse(row["id"]).partner_id.id not in gone
-        ]
+        return [row for row in rows if self.browse(row["id"]).partner_id.id not in gone]
 
     def _decide(self, row, rungs, as_of):
         """Return the verdict on one candidate; "leave" where no program fits."""

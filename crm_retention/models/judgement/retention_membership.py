@@ -89,6 +89,7 @@ class RetentionMembership(models.Model):
         "A membership cannot end before it begins.",
     )
     _history_idx = models.Index("(partner_id, company_id, date_from)")
+    _promise_idx = models.Index("(company_id, valid_until) WHERE date_to IS NULL")
     _moves_idx = models.Index("(company_id, date_from)")
 
     @api.model

@@ -176,6 +176,11 @@ class RetentionProfile(models.Model):
         "(partner_id, company_id)", "A customer has one profile a company."
     )
     _company_idx = models.Index("(company_id, partner_id)")
+    # for the place step; these columns change for a few customers in a thousand
+    _unsettled_idx = models.Index(
+        "(company_id, id) WHERE earned_tier_id IS DISTINCT FROM tier_id"
+    )
+    _decided_idx = models.Index("(company_id, id) WHERE override_until IS NOT NULL")
 
     def init(self):
         """Leave room on every page, so that nightly updates stay on it (HOT).

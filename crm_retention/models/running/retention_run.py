@@ -147,7 +147,7 @@ class RetentionRun(models.Model):
         return "light" if waiting else None
 
     @api.model
-    def _get_last(self, company, kinds, state="done"):
+    def _get_last(self, company, kinds, state="done", order="as_of desc, id desc"):
         """Return the newest score run of these kinds."""
         return self.search(
             [
@@ -156,7 +156,7 @@ class RetentionRun(models.Model):
                 ("step", "=", "score"),
                 ("state", "=", state),
             ],
-            order="as_of desc, id desc",
+            order=order,
             limit=1,
         )
 
@@ -210,9 +210,12 @@ class RetentionRun(models.Model):
             runs._plan(company, "full", day)._execute()
 
     def _previous_as_of(self):
-        """Return the day of the last complete pass before this one, or None."""
+        """Return the day for which the profiles now stand, if it is not a later one.
+
+        None: there was no pass before, or it looked at a later day than this one.
+        """
         self.ensure_one()
-        last = self._get_last(self.company_id, ("night", "full"))
+        last = self._get_last(self.company_id, ("night", "full"), order="id desc")
         return last.as_of if last and last.as_of <= self.as_of else None
 
     def _get_last_collect(self):
