@@ -61,6 +61,10 @@ class RetentionOverrideWizard(models.TransientModel):
             return
         if not self.tier_id or not (self.reason or "").strip():
             raise ValidationError(self.env._("A decision needs a tier and a reason."))
+        if self.tier_id not in self.program_id.tier_ids:
+            raise ValidationError(
+                self.env._("Choose a tier of the program “%s”.", self.program_id.name)
+            )
         if not self.until or self.until < fields.Date.context_today(self):
             raise ValidationError(
                 self.env._("The decision must end today or on a later day.")

@@ -123,17 +123,21 @@ class RetentionMembership(models.Model):
             rows.write({"date_to": begun, "end_cause": cause})
 
     def _log_on_customers(self):
-        """Leave a note on the customers who moved; a first tier is no news."""
+        """Leave a note on the customers who moved; a first tier is no news.
+
+        Without figures: more people read a contact than may read its profile.
+        """
         if self.env.context.get("retention_replay"):
             return  # long ago: the history tells it
         moved = self.filtered(lambda row: row.cause != tiering.ENTER)
+        causes = dict(self._fields["cause"]._description_selection(self.env))
         moved.partner_id._message_log_batch(
             bodies={
                 row.partner_id.id: row.env._(
-                    "Customer tier: %(before)s → %(tier)s. %(reason)s",
+                    "Customer tier: %(before)s → %(tier)s. %(cause)s.",
                     before=row.previous_tier_id.name or row.env._("none"),
                     tier=row.tier_id.name,
-                    reason=row.reason,
+                    cause=causes[row.cause],
                 )
                 for row in moved
             }

@@ -75,7 +75,8 @@ class RetentionProfile(models.Model):
         if not self.tier_id:
             return values
         held = rungs.get(self.tier_id, 0)
-        if rungs.get(self.earned_tier_id, 0) < held and not self.has_override:
+        lower = rungs.get(self.earned_tier_id, 0) < held
+        if lower and membership and not self.has_override:
             values["fall_date"] = self._get_fall_date(membership)
         better = [
             tier for tier in self.program_id.tier_ids if rungs.get(tier, 0) == held + 1

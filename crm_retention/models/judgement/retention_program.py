@@ -303,7 +303,10 @@ class RetentionProgram(models.Model):
     def write(self, vals):
         together = self.with_context(retention_tiers_together=True)
         result = super(RetentionProgram, together).write(vals)
-        if RULE_FIELDS & set(vals):
+        if {"active", "sequence", "domain"} & set(vals):
+            # whom these programs leave or take concerns those after them
+            (self | self.company_id.retention_program_ids)._rules_changed()
+        elif RULE_FIELDS & set(vals):
             self._rules_changed()
         if "domain" in vals or "active" in vals:
             self.env.registry.clear_cache()
