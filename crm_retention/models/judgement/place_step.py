@@ -4,8 +4,10 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools import tiering
+from .retention_profile import UNSETTLED
 
 BATCH = 2_000  # memberships are written through the ORM
+LOOK_AHEAD = 20_000
 QUIET = (tiering.ENTER, tiering.RENEW)
 
 
@@ -18,59 +20,78 @@ class RetentionProfile(models.Model):
     def _step_place(self, run):
         """Do one batch of the place step; as :meth:`_step_score`."""
         after = (run.cursor or {}).get("after", 0)
-        rows = self._get_candidates(
-            run.company_id, run.as_of, SQL("profile.id > %s", after), BATCH
-        )
-        if not rows:
+        ids = self._get_unsettled(run.company_id, run.as_of, after)
+        if not ids:
             return 0, 0, None
+        rows = self._get_candidates(ids, run.as_of, BATCH)
         changed = run._in_pieces(rows, lambda part: self._place(part, run.as_of))
-        return len(rows), changed, {"after": rows[-1]["id"]}
+        last = rows[-1]["id"] if len(rows) == BATCH else ids[-1]
+        return len(rows), changed, {"after": last}
 
     @api.model
     def _place_customers(self, company, customer_ids, as_of=None):
         """Give these customers of one company the tiers they are due; count them."""
         as_of = as_of or company._retention_today()
-        rows = self._get_candidates(
-            company, as_of, SQL("profile.partner_id = ANY(%s)", list(customer_ids))
+        profiles = self._with_archived().search(
+            [("company_id", "=", company.id), ("partner_id", "in", list(customer_ids))]
         )
-        return self._place(rows, as_of)
+        return self._place(self._get_candidates(profiles.ids, as_of), as_of)
 
     @api.model
-    def _get_candidates(self, company, as_of, condition, limit=None):
-        """Return the profiles to which something may happen, as dictionaries.
+    def _get_unsettled(self, company, as_of, after=0):
+        """Return the next ids of profiles to which something might happen, in order.
+
+        Those whose tier is not the earned one, who have a decision, or whose
+        promise has run out: each by an index, so that all others cost nothing.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM retention_profile
+                 WHERE company_id = %(company)s AND %(unsettled)s AND id > %(after)s
+                 UNION
+                SELECT id FROM retention_profile
+                 WHERE company_id = %(company)s AND override_until IS NOT NULL
+                   AND id > %(after)s
+                 UNION
+                SELECT known.id
+                  FROM retention_membership held
+                  JOIN retention_profile known
+                    ON known.partner_id = held.partner_id
+                   AND known.company_id = held.company_id
+                 WHERE held.company_id = %(company)s AND held.date_to IS NULL
+                   AND held.valid_until < %(as_of)s AND known.id > %(after)s
+                 ORDER BY id
+                 LIMIT %(limit)s
+                """,
+                company=company.id,
+                unsettled=SQL(UNSETTLED),
+                as_of=as_of,
+                after=after,
+                limit=LOOK_AHEAD,
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _get_candidates(self, profile_ids, as_of, limit=None):
+        """Return those of these profiles whose time has come, as dictionaries.
 
         The conditions are those of :func:`tools.tiering.decide` in SQL, so that the
-        many to whom nothing happens are not even read: first whose tier is not the
-        earned one, who has or had a decision, and whose promise has run out, each by
-        an index; of these only those whose time has come. Sequence grows downwards:
-        a smaller one is the better tier.
+        many who wait (for the end of a tier period, say) are not even read.
+        Sequence grows downwards: a smaller one is the better tier.
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
-                WITH candidate AS (
-                  SELECT id FROM retention_profile
-                   WHERE company_id = %(company)s
-                     AND earned_tier_id IS DISTINCT FROM tier_id
-                   UNION
-                  SELECT id FROM retention_profile
-                   WHERE company_id = %(company)s AND override_until IS NOT NULL
-                   UNION
-                  SELECT known.id
-                    FROM retention_membership held
-                    JOIN retention_profile known
-                      ON known.partner_id = held.partner_id
-                     AND known.company_id = held.company_id
-                   WHERE held.company_id = %(company)s AND held.date_to IS NULL
-                     AND held.valid_until < %(as_of)s)
                 SELECT profile.id, profile.program_id, profile.earned_tier_id,
                        profile.override_tier_id, profile.override_until,
                        held.id AS membership_id, held.tier_id AS held_tier_id,
                        held.program_id AS held_program_id, held.valid_until,
                        held.cause = 'override' AS overridden
-                  FROM candidate
-                  JOIN retention_profile profile ON profile.id = candidate.id
+                  FROM retention_profile profile
                   LEFT JOIN retention_membership held
                     ON held.partner_id = profile.partner_id
                    AND held.company_id = profile.company_id
@@ -78,7 +99,7 @@ class RetentionProfile(models.Model):
                   LEFT JOIN retention_tier now ON now.id = held.tier_id
                   LEFT JOIN retention_tier due ON due.id = profile.earned_tier_id
                   LEFT JOIN retention_program program ON program.id = profile.program_id
-                 WHERE profile.company_id = %(company)s AND %(condition)s
+                 WHERE profile.id = ANY(%(ids)s)
                    AND CASE
                        WHEN due.id IS NULL THEN held.id IS NOT NULL
                        WHEN held.id IS NULL THEN TRUE
@@ -95,8 +116,7 @@ class RetentionProfile(models.Model):
                  ORDER BY profile.id
                  LIMIT %(limit)s
                 """,
-                company=company.id,
-                condition=condition,
+                ids=list(profile_ids),
                 as_of=as_of,
                 limit=limit,
             )
