@@ -56,11 +56,15 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "company")
     def _compute_retention(self):
-        profiles = self.env["retention.profile"]._with_archived().search(
-            [
-                ("partner_id", "in", self.commercial_partner_id.ids),
-                ("company_id", "=", self.env.company.id),
-            ]
+        profiles = (
+            self.env["retention.profile"]
+            ._with_archived()
+            .search(
+                [
+                    ("partner_id", "in", self.commercial_partner_id.ids),
+                    ("company_id", "=", self.env.company.id),
+                ]
+            )
         )
         by_customer = {profile.partner_id: profile for profile in profiles}
         for partner in self:
@@ -104,16 +108,17 @@ class ResPartner(models.Model):
             else Domain("company_id", "=", self.env.company.id)
         )
         Profile = self.env["retention.profile"]._with_archived()
+        customer = SQL.identifier(Profile._table, "partner_id")
         fits = Domain(
             "commercial_partner_id",
             "in",
-            Profile._search(domain & company).subselect("partner_id"),
+            Profile._search(domain & company).subselect(customer),
         )
         if not or_none:
             return fits
         others = Profile._search(Domain(name, "!=", False) & company)
         return fits | Domain(
-            "commercial_partner_id", "not in", others.subselect("partner_id")
+            "commercial_partner_id", "not in", others.subselect(customer)
         )
 
     def _field_to_sql(self, alias, field_expr, query=None):
@@ -124,8 +129,10 @@ class ResPartner(models.Model):
         if field_expr not in SHOWN:
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        readable = self.env["retention.profile"]._with_archived()._search(
-            [("company_id", "=", self.env.company.id)]
+        readable = (
+            self.env["retention.profile"]
+            ._with_archived()
+            ._search([("company_id", "=", self.env.company.id)])
         )
         return SQL(
             "(SELECT known.%(column)s FROM (%(readable)s) known"

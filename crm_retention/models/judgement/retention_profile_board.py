@@ -52,15 +52,15 @@ class RetentionProfile(models.Model):
 
     @api.model
     def _get_outlook_domains(self):
-        """Return the domain of each outlook; a profile fits exactly one."""
+        """Return the domain of each outlook, of which the first that fits counts."""
         below = Domain("is_falling", "=", True)
-        falling = below & self._get_soon_domain() & ~Domain("has_override", "=", True)
-        close = Domain("is_close", "=", True) & ~below
         return {
-            "falling": falling,
-            "below": below & ~falling,
-            "close": close,
-            "steady": ~below & ~close,
+            "falling": below
+            & self._get_soon_domain()
+            & ~Domain("has_override", "=", True),
+            "below": below,
+            "close": Domain("is_close", "=", True),
+            "steady": Domain.TRUE,
         }
 
     @api.model
@@ -78,7 +78,7 @@ class RetentionProfile(models.Model):
                     Domain("program_id", "=", program.id)
                     & Domain("date_to", "=", False)
                     & Domain("valid_until", "<", soon - timedelta(program.grace_days))
-                ).subselect("partner_id"),
+                ).subselect(SQL.identifier(Membership._table, "partner_id")),
             )
             for program in self.env["retention.program"].search([])
         )
@@ -86,8 +86,12 @@ class RetentionProfile(models.Model):
     def _search_outlook(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domains = self._get_outlook_domains()
-        return Domain.OR(domains[each] for each in value if each in domains)
+        fits, before = [], Domain.FALSE
+        for name, domain in self._get_outlook_domains().items():
+            if name in value:
+                fits.append(domain & ~before)
+            before |= domain
+        return Domain.OR(fits)
 
     @api.model
     def _get_attention_segments(self):
@@ -134,6 +138,5 @@ class RetentionProfile(models.Model):
                 name,
             )
             for name, domain in self._get_outlook_domains().items()
-            if name != "steady"
         )
-        return SQL("CASE %s ELSE 'steady' END", cases)
+        return SQL("CASE %s END", cases)

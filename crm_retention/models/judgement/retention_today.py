@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ...tools import tiering
 
@@ -250,7 +250,11 @@ class RetentionProfile(models.Model):
             self._today_domain(
                 Domain("date_to", "=", False),
                 Domain(
-                    "partner_id", "in", self._search(falling).subselect("partner_id")
+                    "partner_id",
+                    "in",
+                    self._search(falling).subselect(
+                        SQL.identifier(self._table, "partner_id")
+                    ),
                 ),
             ),
             order="valid_until, id",
