@@ -483,10 +483,6 @@ class TestCandidates(PlaceCommon):
         ids = self.Profile._get_unsettled(self.company, as_of)
         return {row["id"] for row in self.Profile._get_candidates(ids, as_of)}
 
-    def candidates(self, as_of):
-        ids = self.Profile._get_unsettled(self.company, as_of)
-        return {row["id"] for row in self.Profile._get_candidates(ids, as_of)}
-
     def moves(self, profile, as_of):
         """Ask the pure function, from the records alone."""
         held = self.history_of(profile.partner_id).filtered(lambda row: not row.date_to)
