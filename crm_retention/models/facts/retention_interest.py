@@ -49,12 +49,14 @@ class RetentionInterest(models.Model):
     def _select_leads(self) -> SQL:
         return SQL(
             """
-            SELECT doc.id::bigint * 8 AS id, customer.commercial_partner_id AS partner_id,
+            SELECT doc.id::bigint * 8 AS id,
+                   customer.commercial_partner_id AS partner_id,
                    doc.company_id, doc.create_date::date AS date,
                    doc.create_date AS moment,
                    doc.active AND doc.won_status = 'pending' AS is_open,
                    'crm.lead' AS res_model, doc.id AS res_id
-              FROM crm_lead doc JOIN res_partner customer ON customer.id = doc.partner_id
+              FROM crm_lead doc
+              JOIN res_partner customer ON customer.id = doc.partner_id
             """
         )
 
@@ -64,7 +66,8 @@ class RetentionInterest(models.Model):
             SELECT doc.id::bigint * 8 + 1, customer.commercial_partner_id,
                    doc.company_id, doc.create_date::date, doc.create_date,
                    TRUE, 'sale.order', doc.id
-              FROM sale_order doc JOIN res_partner customer ON customer.id = doc.partner_id
+              FROM sale_order doc
+              JOIN res_partner customer ON customer.id = doc.partner_id
              WHERE doc.state IN ('draft', 'sent')
             """
         )

@@ -68,7 +68,7 @@ class ResCompany(models.Model):
         )
 
     def _retention_day_bounds(self, first, last):
-        """Return the UTC moments at which ``first`` begins and ``last`` is over here."""
+        """Return the UTC moments at which ``first`` begins and ``last`` is over."""
         self.ensure_one()
         zone = ZoneInfo(self.resource_calendar_id.tz or "UTC")
         return tuple(

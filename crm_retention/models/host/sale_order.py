@@ -36,7 +36,8 @@ class SaleOrder(models.Model):
         WHERE state = 'sale'"""
     )
     _retention_quotation_idx = models.Index(
-        "(partner_id) INCLUDE (company_id, create_date) WHERE state IN ('draft', 'sent')"
+        """(partner_id) INCLUDE (company_id, create_date)
+        WHERE state IN ('draft', 'sent')"""
     )
 
     def _field_to_sql(self, alias, field_expr, query=None):

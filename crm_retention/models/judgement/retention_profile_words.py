@@ -27,7 +27,7 @@ class RetentionProfile(models.Model):
             else self.env._("in the whole history")
         )
         return {
-            "rfm_text": "%d-%d-%d" % scores,
+            "rfm_text": "-".join(map(str, scores)),
             "recency_text": self.env._(
                 "%(score)s of 5: bought %(ago)s (%(date)s)",
                 score=scores[0],

@@ -441,12 +441,12 @@ class ScoreSQL:
             )
             crossed = SQL(" OR ").join(
                 SQL(
-                    "(%(day)s >= %(since)s::date - floor(%(point)s::numeric)::integer"
-                    " AND %(day)s < %(now)s::date - floor(%(point)s::numeric)::integer)",
+                    "(%(day)s >= %(since)s::date - %(point)s"
+                    " AND %(day)s < %(now)s::date - %(point)s)",
                     day=day,
                     since=since,
                     now=self.as_of,
-                    point=point,
+                    point=SQL("floor(%s::numeric)::integer", point),
                 )
                 for point in points
             )

@@ -347,7 +347,7 @@ class RetentionRun(models.Model):
 
     @api.model
     def action_recalculate_all(self, companies=None):
-        """Plan a full pass for ``companies`` (default: the active ones) and start it."""
+        """Plan a full pass for ``companies`` (default: the active ones); start it."""
         self.env["retention.program"].check_access("write")
         companies = companies or self.env.companies
         # sudo: runs are written by the job only; the right was checked above
