@@ -42,7 +42,7 @@ class RetentionMark(models.Model):
         The marks stay: who has judged the customers removes them, by their ids
         and in the same transaction.
         """
-        self.flush_model()
+        self.env.flush_all()  # a contact made just now knows its customer only then
         rows = self.env.execute_query(
             SQL(
                 """
