@@ -124,6 +124,7 @@ class RetentionProfile(models.Model):
         others = self.env["res.users"].search_count(
             Domain("all_group_ids", "in", group.ids)
             & Domain("share", "=", False)
+            & Domain("company_ids", "in", self.env.company.ids)
             & Domain("id", "!=", self.env.uid)
         )
         invites = self.env.user.has_group("base.group_erp_manager")
