@@ -197,11 +197,21 @@ def decide(
     >>> decide(0, Standing(3, day, True), rules, day, Override(3, date(2026, 5, 1)))
     Verdict(cause='override_end', rung=0, valid_until=datetime.date(2027, 5, 31))
     """
-    fresh = promise(as_of, rules)
     if override and as_of <= override.until:
-        if standing and standing.overridden and standing.rung == override.rung:
-            return None
-        return Verdict(OVERRIDE, override.rung, override.until)
+        return _decide_override(standing, override)
+    return _decide_by_rules(earned_rung, standing, rules, as_of)
+
+
+def _decide_override(standing, override):
+    """A person's decision: carried out unless it is already."""
+    if standing and standing.overridden and standing.rung == override.rung:
+        return None
+    return Verdict(OVERRIDE, override.rung, override.until)
+
+
+def _decide_by_rules(earned_rung, standing, rules, as_of):
+    """The rules alone, as told in :func:`decide`."""
+    fresh = promise(as_of, rules)
     if standing is None:
         return Verdict(ENTER, earned_rung, fresh)
     if standing.overridden:
@@ -209,9 +219,8 @@ def decide(
     if earned_rung > standing.rung:
         return Verdict(UPGRADE, earned_rung, fresh)
     if earned_rung == standing.rung:
-        return (
-            Verdict(RENEW, earned_rung, fresh) if as_of > standing.valid_until else None
-        )
+        over = as_of > standing.valid_until
+        return Verdict(RENEW, earned_rung, fresh) if over else None
     if as_of < fall_date(standing, rules):
         return None
     rung = max(earned_rung, standing.rung - 1) if rules.one_step else earned_rung

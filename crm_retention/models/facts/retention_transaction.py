@@ -254,12 +254,6 @@ class RetentionTransaction(models.Model):
         settles a sales order is that order where orders count.
         """
         self.env["pos.order"].flush_model()  # _depends cannot name a model not there
-        settles = SQL("FALSE")
-        if column_exists(self.env.cr, "pos_order_line", "sale_order_origin_id"):
-            settles = SQL(
-                """EXISTS (SELECT FROM pos_order_line line WHERE line.order_id = doc.id
-                              AND line.sale_order_origin_id IS NOT NULL)"""
-            )
         return SQL(
             """
             %s FROM pos_order doc
@@ -284,9 +278,18 @@ class RetentionTransaction(models.Model):
                 self._local_day(SQL("doc.date_order")),
                 SQL("doc.name"),
             ),
-            settles,
+            self._settles_order(),
             self._not_intercompany(),
             self._at_moments(SQL("doc.date_order"), span),
+        )
+
+    def _settles_order(self) -> SQL:
+        """Return the condition that a point of sale order settles a sales order."""
+        if not column_exists(self.env.cr, "pos_order_line", "sale_order_origin_id"):
+            return SQL("FALSE")
+        return SQL(
+            """EXISTS (SELECT FROM pos_order_line line WHERE line.order_id = doc.id
+                          AND line.sale_order_origin_id IS NOT NULL)"""
         )
 
     @api.model

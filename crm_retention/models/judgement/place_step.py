@@ -80,7 +80,6 @@ class RetentionProfile(models.Model):
 
         The conditions are those of :func:`tools.tiering.decide` in SQL, so that the
         many who wait (for the end of a tier period, say) are not even read.
-        Sequence grows downwards: a smaller one is the better tier.
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -99,29 +98,37 @@ class RetentionProfile(models.Model):
                   LEFT JOIN retention_tier now ON now.id = held.tier_id
                   LEFT JOIN retention_tier due ON due.id = profile.earned_tier_id
                   LEFT JOIN retention_program program ON program.id = profile.program_id
-                 WHERE profile.id = ANY(%(ids)s)
-                   AND CASE
-                       WHEN due.id IS NULL THEN held.id IS NOT NULL
-                       WHEN held.id IS NULL THEN TRUE
-                       WHEN held.program_id <> profile.program_id THEN TRUE
-                       WHEN profile.override_until >= %(as_of)s
-                         THEN held.cause <> 'override'
-                              OR held.tier_id <> profile.override_tier_id
-                       WHEN held.cause = 'override' THEN TRUE
-                       WHEN due.sequence < now.sequence THEN TRUE
-                       WHEN due.sequence = now.sequence
-                         THEN held.valid_until < %(as_of)s
-                       ELSE held.valid_until + program.grace_days < %(as_of)s
-                       END
+                 WHERE profile.id = ANY(%s) AND %s
                  ORDER BY profile.id
-                 LIMIT %(limit)s
+                 LIMIT %s
                 """,
-                ids=list(profile_ids),
-                as_of=as_of,
-                limit=limit,
+                list(profile_ids),
+                self._is_time(as_of),
+                limit,
             )
         )
         return self.env.cr.dictfetchall()
+
+    def _is_time(self, as_of):
+        """Return the condition of :meth:`_get_candidates` that something happens.
+
+        Sequence grows downwards: a smaller one is the better tier.
+        """
+        return SQL(
+            """CASE
+               WHEN due.id IS NULL THEN held.id IS NOT NULL
+               WHEN held.id IS NULL THEN TRUE
+               WHEN held.program_id <> profile.program_id THEN TRUE
+               WHEN profile.override_until >= %(as_of)s
+                 THEN held.cause <> 'override'
+                      OR held.tier_id <> profile.override_tier_id
+               WHEN held.cause = 'override' THEN TRUE
+               WHEN due.sequence < now.sequence THEN TRUE
+               WHEN due.sequence = now.sequence THEN held.valid_until < %(as_of)s
+               ELSE held.valid_until + program.grace_days < %(as_of)s
+               END""",
+            as_of=as_of,
+        )
 
     @api.model
     def _place(self, rows, as_of):

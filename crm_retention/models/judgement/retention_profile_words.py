@@ -96,49 +96,48 @@ class RetentionProfile(models.Model):
 
     def _describe_next(self, tier):
         """Say what is missing to ``tier``, with progress in percent."""
-        values = {"next_tier_id": tier.id, "progress": 0}
+        values = {"next_tier_id": tier.id, "next_text": tier.limit_text, "progress": 0}
         if not tier.has_cut:
-            return values | {"next_text": tier.limit_text}
-        value, tie = self._metric_pair()
-        money = self.currency_id.format
-        program = tier.program_id
-        missing = tier.cut_value - value
-        progress = max(0.0, value / tier.cut_value if tier.cut_value else 0.0)
-        if program.metric == "orders":
-            text = self.env._(
-                "%(missing)s more purchases to %(tier)s",
-                missing=round(missing),
-                tier=tier.name,
-            )
-        elif program.metric == "rfm" or (
-            program.metric == "customer_share" and program.rank_by == "rfm"
-        ):
-            text = self.env._(
-                "RFM score %(value)s; %(tier)s needs %(limit)s",
-                value=round(value),
-                tier=tier.name,
-                limit=round(tier.cut_value),
-            )
-            if missing <= 0:
-                text = self.env._(
-                    "%(missing)s more revenue to %(tier)s at RFM score %(value)s",
-                    missing=money(max(0.0, tier.cut_tie - tie)),
-                    tier=tier.name,
-                    value=round(value),
-                )
-                progress = tie / tier.cut_tie if tier.cut_tie > 0 else 0.0
-        else:
-            text = self.env._(
-                "%(missing)s more revenue to %(tier)s",
-                missing=money(missing),
-                tier=tier.name,
-            )
-        if missing <= 0 and program.metric != "customer_share":
+            return values
+        have, need = self._metric_pair(), (tier.cut_value, tier.cut_tie)
+        if have >= need:
             text = self.env._("Earned %s; moves up with the next evaluation", tier.name)
+            return values | {"next_text": text, "progress": 100}
+        place = 1 if have[0] == need[0] else 0  # the tie breaker decides
+        progress = have[place] / need[place] if need[place] > 0 else 0.0
         return values | {
-            "next_text": text,
-            "progress": min(100, round(100 * max(0.0, progress))),
+            "next_text": self._describe_missing(tier, have, need),
+            "progress": max(0, min(99, round(100 * progress))),
         }
+
+    def _describe_missing(self, tier, have, need):
+        """Say what is missing from the figures ``have`` to ``need``."""
+        program, money = tier.program_id, self.currency_id.format
+        if program.metric == "orders":
+            return self.env._(
+                "%(missing)s more purchases to %(tier)s",
+                missing=round(need[0] - have[0]),
+                tier=tier.name,
+            )
+        if not program._ranks_by_score():
+            return self.env._(
+                "%(missing)s more revenue to %(tier)s",
+                missing=money(need[0] - have[0]),
+                tier=tier.name,
+            )
+        if have[0] == need[0]:
+            return self.env._(
+                "%(missing)s more revenue to %(tier)s at RFM score %(value)s",
+                missing=money(need[1] - have[1]),
+                tier=tier.name,
+                value=round(have[0]),
+            )
+        return self.env._(
+            "RFM score %(value)s; %(tier)s needs %(limit)s",
+            value=round(have[0]),
+            tier=tier.name,
+            limit=round(need[0]),
+        )
 
     def _describe_figure(self):
         """Say this customer's figure in the program's metric."""
@@ -148,9 +147,7 @@ class RetentionProfile(models.Model):
         revenue = self.currency_id.format(self.window_revenue)
         if program.metric == "orders":
             return self.env._("%s purchases", round(value))
-        if program.metric == "rfm" or (
-            program.metric == "customer_share" and program.rank_by == "rfm"
-        ):
+        if program._ranks_by_score():
             if not value:
                 return self.env._("not enough customers to compare with")
             return self.env._(

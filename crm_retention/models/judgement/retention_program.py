@@ -1,8 +1,6 @@
 import ast
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
@@ -376,10 +374,11 @@ class RetentionProgram(models.Model):
             or self.refreshed_on + timedelta(days=self.refresh_days) <= as_of
         )
 
-    def _compares(self):
-        """Tell whether anything of this program depends on all customers."""
+    def _ranks_by_score(self):
+        """Tell whether the figure that this program compares is an RFM score."""
         self.ensure_one()
-        return self.break_mode == "quantile" or self.metric in SHARE_METRICS
+        by_share = self.metric == "customer_share" and self.rank_by == "rfm"
+        return by_share or self.metric == "rfm"
 
     @api.model
     def _create_default(self, companies):
@@ -396,13 +395,6 @@ class RetentionProgram(models.Model):
                 }
                 for company in companies - have.company_id
             ]
-        )
-
-    def _next_refresh(self):
-        """Return the day of the next comparison."""
-        self.ensure_one()
-        return self.refreshed_on and self.refreshed_on + relativedelta(
-            days=self.refresh_days
         )
 
     # ---- actions -----------------------------------------------------------

@@ -196,9 +196,7 @@ class RetentionTier(models.Model):
         domain = Domain("tier_id", "in", below)
         if program.metric == "orders":
             return domain & Domain("window_purchases", ">=", part * self.cut_value)
-        if program.metric == "rfm" or (
-            program.metric == "customer_share" and program.rank_by == "rfm"
-        ):
+        if program._ranks_by_score():
             return domain & Domain.custom(
                 to_sql=lambda model, alias, query: self._close_score_sql(alias, part)
             )

@@ -41,13 +41,25 @@ def case(branches, default):
     return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), default)
 
 
+def metric(program, alias):
+    """Return the SQL of (value, tie breaker) that ``program`` compares."""
+    score = SQL(" + ").join(SQL.identifier(alias, name) for name in SCORES)
+    revenue = SQL.identifier(alias, "window_revenue")
+    if program.metric == "orders":
+        return SQL.identifier(alias, "window_purchases"), SQL("0")
+    if program.metric == "rfm":
+        return SQL("(%s)", score), SQL("0")
+    if program.metric == "customer_share" and program.rank_by == "rfm":
+        return SQL("(%s)", score), revenue
+    return revenue, SQL("0")
+
+
 class ScoreSQL:
     """Builds the statements that judge the customers of one company on one day.
 
     Use: create it, then ask for :meth:`recompute` (from the documents) or
-    :meth:`rescore` (from the figures already stored), and for
-    :meth:`break_points` and :meth:`share_limits` when a comparison of all
-    customers is due. Nothing is executed here but the reading of the rules.
+    :meth:`rescore` (from the figures already stored). Nothing is executed here but
+    the reading of the rules.
     """
 
     def __init__(self, company, as_of):
@@ -183,23 +195,11 @@ class ScoreSQL:
             branches.append((inside, SQL("%s", segment.id)))
         return case(branches, SQL("%s::integer", other[:1].id or None))
 
-    def metric(self, program, alias):
-        """Return the SQL of (value, tie breaker) that ``program`` compares."""
-        score = SQL(" + ").join(SQL.identifier(alias, name) for name in SCORES)
-        revenue = SQL.identifier(alias, "window_revenue")
-        if program.metric == "orders":
-            return SQL.identifier(alias, "window_purchases"), SQL("0")
-        if program.metric == "rfm":
-            return SQL("(%s)", score), SQL("0")
-        if program.metric == "customer_share" and program.rank_by == "rfm":
-            return SQL("(%s)", score), revenue
-        return revenue, SQL("0")
-
     def _earned(self):
         """The tier that the figures in ``scored`` earn; none without a purchase."""
         branches = [(SQL("scored.purchase_count = 0"), SQL("NULL::integer"))]
         for program in self.programs:
-            value, tie = self.metric(program, "scored")
+            value, tie = metric(program, "scored")
             tiers, floor = [], SQL("NULL::integer")
             for tier_id, is_floor, cut, cut_tie in self._cuts.get(program.id, ()):
                 if is_floor:
@@ -454,96 +454,3 @@ class ScoreSQL:
                 SQL("(profile.program_id = %s AND (%s))", program.id, crossed)
             )
         return SQL("(%s)", SQL(" OR ").join(conditions))
-
-    def break_points(self, program):
-        """Return the query of (dimension, customers, whether they differ, four points).
-
-        As :func:`tools.rfm.break_points` over the customers who bought in the
-        window; ranks in whole numbers, so that no rounding moves a point.
-        """
-        recency = SQL(
-            "last_interaction"
-            if program.recency_basis == "interaction"
-            else "last_purchase"
-        )
-        points = SQL(", ").join(
-            SQL(
-                "(array_agg(value ORDER BY value))[(%s * count(*) + %s) / %s]::text",
-                k,
-                rfm.BINS - 1,
-                rfm.BINS,
-            )
-            for k in range(1, rfm.BINS)
-        )
-        parts = SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT %s, count(*), max(value) > min(value), %s"
-                " FROM (SELECT %s AS value FROM bought) figure",
-                dimension,
-                points,
-                value,
-            )
-            for dimension, value in (
-                ("recency", SQL("(%s::date - %s)::numeric", self.as_of, recency)),
-                ("frequency", SQL("window_purchases::numeric")),
-                ("monetary", SQL("window_revenue")),
-            )
-        )
-        return SQL(
-            """
-            WITH bought AS MATERIALIZED (
-              SELECT last_purchase, last_interaction, window_purchases, window_revenue
-                FROM retention_profile
-               WHERE company_id = %s AND program_id = %s AND window_purchases > 0)
-            %s
-            """,
-            self.company.id,
-            program.id,
-            parts,
-        )
-
-    def share_limits(self, program, thresholds):
-        """Return the query of (threshold, value, tie) of each share that is reached.
-
-        As :func:`tools.tiering.customer_share_cut` and ``revenue_share_cut``.
-        """
-        value, tie = self.metric(program, "profile")
-        groups = SQL(
-            """
-            SELECT %(value)s::numeric AS value, %(tie)s::numeric AS tie,
-                   sum(count(*)) OVER best AS upto, sum(count(*)) OVER () AS everybody,
-                   COALESCE(sum(sum(window_revenue)) OVER (best
-                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
-                   sum(sum(window_revenue)) OVER () AS revenue
-              FROM retention_profile profile
-             WHERE company_id = %(company)s AND program_id = %(program)s
-               AND window_purchases > 0 AND %(counts)s
-             GROUP BY 1, 2
-            WINDOW best AS (ORDER BY %(value)s::numeric DESC, %(tie)s::numeric DESC)
-            """,
-            value=value,
-            tie=tie,
-            company=self.company.id,
-            program=program.id,
-            counts=SQL(
-                "window_revenue > 0" if program.metric == "revenue_share" else "TRUE"
-            ),
-        )
-        reached = SQL(
-            "before < wanted.share / 100 * revenue"
-            if program.metric == "revenue_share"
-            else "upto <= wanted.share / 100 * everybody"
-        )
-        return SQL(
-            """
-            WITH grouped AS MATERIALIZED (%s)
-            SELECT wanted.share::float8, cut.value::text, cut.tie::text
-              FROM unnest(%s::numeric[]) AS wanted (share)
-              JOIN LATERAL (
-                SELECT value, tie FROM grouped WHERE %s
-                 ORDER BY value, tie LIMIT 1) cut ON TRUE
-            """,
-            groups,
-            thresholds,
-            reached,
-        )

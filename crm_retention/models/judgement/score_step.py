@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from .compare_sql import break_points, share_limits
 from .retention_program import SHARE_METRICS
 from .score_sql import ScoreSQL
 
@@ -149,9 +150,8 @@ class RetentionProfile(models.Model):
         )
         if not due:
             return 0, 0, {"end": True}
-        judge = ScoreSQL(run.company_id, run.as_of)
         for program in due:
-            self._set_break_points(judge, program)
+            self._set_break_points(program, run.as_of)
         due.refreshed_on = run.as_of
         versions = {str(program.id): program.version for program in due}
         return 0, 0, {"programs": versions, "done": True}
@@ -161,10 +161,9 @@ class RetentionProfile(models.Model):
 
     def _part_shares(self, run, cursor):
         """Compute the limits of tiers that are shares of all customers."""
-        judge = ScoreSQL(run.company_id, run.as_of)
         for program in self._due_programs(cursor):
             if program.metric in SHARE_METRICS:
-                self._set_share_limits(judge, program)
+                self._set_share_limits(program)
         return 0, 0, cursor | {"done": True}
 
     def _part_tiers(self, run, cursor):
@@ -201,9 +200,9 @@ class RetentionProfile(models.Model):
 
     # ---- what depends on all customers -------------------------------------------
 
-    def _set_break_points(self, judge, program):
+    def _set_break_points(self, program, as_of):
         """Store a program's fifths, or say why there are none."""
-        rows = self.env.execute_query(judge.break_points(program))
+        rows = self.env.execute_query(break_points(program, as_of))
         count = rows[0][1]
         program.compared_count = count
         if program.break_mode == "own":
@@ -219,13 +218,13 @@ class RetentionProfile(models.Model):
                 exact = {f"point_{n}": point for n, point in enumerate(points, 1)}
                 self._store_exact(lines[dimension], exact)
 
-    def _set_share_limits(self, judge, program):
+    def _set_share_limits(self, program):
         """Store from what figure on a customer belongs to each share."""
         tiers = program.tier_ids.filtered(lambda tier: not tier.is_floor)
         cuts = {}
         if program.compared_count >= program.min_customers:
             rows = self.env.execute_query(
-                judge.share_limits(program, [str(tier.threshold) for tier in tiers])
+                share_limits(program, [str(tier.threshold) for tier in tiers])
             )
             cuts = {round(share, 2): (value, tie) for share, value, tie in rows}
         for tier in tiers:
