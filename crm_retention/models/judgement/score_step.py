@@ -29,14 +29,15 @@ class RetentionProfile(models.Model):
         """Do one batch of the score step.
 
         :param run: the :class:`RetentionRun`, whose ``cursor`` says where to go on:
-            ``{"part": name, "after": id, "programs": {id: version}}``.
+            ``{"part": name, "after": id, "programs": [ids due],
+            "versions": {program id: version}}``.
         :return: (profiles looked at, changed, next cursor or None at the end).
         """
         self._tune()
         # a night builds on the evening before; without one it is a full pass
         whole = run.kind == "night" and not run._previous_as_of()
         parts = PARTS["full" if whole else run.kind]
-        cursor = run.cursor or {"part": parts[0]}
+        cursor = run.cursor or self._begin(run, parts)
         part = cursor["part"]
         if part == parts[0] and "after" not in cursor:
             self._set_fixed_limits(run.company_id)
@@ -46,10 +47,19 @@ class RetentionProfile(models.Model):
         if cursor.pop("done", False):
             place = parts.index(part) + 1
             if place == len(parts):
-                self._note_applied(cursor)
+                if parts == PARTS["full"]:  # others leave out what a rule may change
+                    self._note_applied(cursor)
                 return seen, changed, None
-            cursor = {"part": parts[place], "programs": cursor.get("programs", {})}
+            cursor.pop("after", None)
+            cursor["part"] = parts[place]
         return seen, changed, cursor
+
+    @api.model
+    def _begin(self, run, parts):
+        """Return the first cursor: the rules by which this pass begins to judge."""
+        programs = run.company_id.retention_program_ids
+        versions = {str(program.id): program.version for program in programs}
+        return {"part": parts[0], "versions": versions}
 
     @api.model
     def _tune(self):
@@ -153,8 +163,7 @@ class RetentionProfile(models.Model):
         for program in due:
             self._set_break_points(program, run.as_of)
         due.refreshed_on = run.as_of
-        versions = {str(program.id): program.version for program in due}
-        return 0, 0, {"programs": versions, "done": True}
+        return 0, 0, cursor | {"programs": due.ids, "done": True}
 
     def _part_scores(self, run, cursor):
         return self._rescore_batch(run, cursor)
@@ -195,8 +204,7 @@ class RetentionProfile(models.Model):
         return 0, changed, cursor | {"after": last}
 
     def _due_programs(self, cursor):
-        ids = [int(key) for key in cursor.get("programs", {})]
-        return self.env["retention.program"].browse(ids).exists()
+        return self.env["retention.program"].browse(cursor["programs"]).exists()
 
     # ---- what depends on all customers -------------------------------------------
 
@@ -261,7 +269,8 @@ class RetentionProfile(models.Model):
     def _note_applied(self, cursor):
         """Note the version of the rules by which everybody has now been judged."""
         for program in self._due_programs(cursor):
-            program.applied_version = cursor["programs"][str(program.id)]
+            begun = cursor["versions"].get(str(program.id))
+            program.applied_version = begun or program.applied_version
 
 
 def _between(after, last):
