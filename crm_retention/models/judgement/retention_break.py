@@ -1,7 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools import rfm
+from .retention_tier import check_numbers
+
+POINTS = tuple(f"point_{n}" for n in range(1, rfm.BINS))
 
 
 class RetentionBreak(models.Model):
@@ -55,7 +58,7 @@ class RetentionBreak(models.Model):
 
     def _points(self):
         self.ensure_one()
-        return tuple(self[f"point_{n}"] for n in range(1, rfm.BINS))
+        return tuple(self[name] for name in POINTS)
 
     def _check_ascending(self):
         """Refuse own break points that overlap."""
@@ -71,7 +74,14 @@ class RetentionBreak(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_numbers(self.env, vals, POINTS)
+        return super().create(vals_list)
+
     def write(self, vals):
+        check_numbers(self.env, vals, POINTS)
         result = super().write(vals)
         if any(name.startswith("point_") for name in vals):
             own = self.filtered(lambda row: row.program_id.break_mode == "own")

@@ -275,6 +275,16 @@ class RetentionProgram(models.Model):
     def _check_domain(self):
         for program in self:
             try:
+                ast.literal_eval(program.domain)
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s: this population cannot be read (not a list of "
+                        "conditions with plain values).",
+                        program=program.name,
+                    )
+                ) from error
+            try:
                 with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
                     self.env.cr.execute(
                         SQL("SET LOCAL statement_timeout = %s", DOMAIN_SECONDS * 1000)

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -7,6 +9,13 @@ from ...tools import rfm
 from .retention_program import SHARE_METRICS
 
 HIGHEST_SCORE = rfm.BINS * len(rfm.DIMENSIONS)
+
+
+def check_numbers(env, vals, names):
+    """Refuse figures that are no numbers, before the ORM stumbles over them."""
+    for name in names:
+        if not math.isfinite(vals.get(name) or 0):
+            raise ValidationError(env._("%s is not a number to go by.", vals[name]))
 
 
 class RetentionTier(models.Model):
@@ -145,6 +154,8 @@ class RetentionTier(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_numbers(self.env, vals, ("threshold",))
         tiers = super().create(self._number(vals_list))
         tiers.program_id._rules_changed()
         return tiers
@@ -158,6 +169,7 @@ class RetentionTier(models.Model):
         ]
 
     def write(self, vals):
+        check_numbers(self.env, vals, ("threshold",))
         result = super().write(vals)
         if {"threshold", "sequence", "is_floor", "program_id"} & set(vals):
             self.program_id._rules_changed()
