@@ -20,6 +20,7 @@ NOT_ENOUGH = 0
 NEUTRAL = 3
 BINS = 5
 DIMENSIONS = ("recency", "frequency", "monetary")
+HIGHEST = BINS * len(DIMENSIONS)  # of the three scores together
 
 
 def break_points(values: Iterable[float]) -> tuple[float, ...]:

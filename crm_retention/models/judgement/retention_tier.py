@@ -124,16 +124,21 @@ class RetentionTier(models.Model):
                     score=HIGHEST_SCORE,
                     revenue=money(self.cut_tie),
                 )
+            numbers = {"score": round(value), "revenue": money(self.cut_tie)}
+            if value >= rfm.HIGHEST:
+                return self.env._(
+                    "RFM score %(score)s with revenue from %(revenue)s", **numbers
+                )
             return self.env._(
                 "RFM score above %(score)s, or %(score)s with revenue from %(revenue)s",
-                score=round(value),
-                revenue=money(self.cut_tie),
+                **numbers,
             )
         return self.env._("revenue of %s or more", money(value))
 
     def _check_threshold(self, metric):
         """Refuse limits that make no sense for ``metric``."""
-        highest = {"customer_share": 100, "revenue_share": 100, "rfm": 15}.get(metric)
+        shares = {"customer_share": 100, "revenue_share": 100}
+        highest = (shares | {"rfm": rfm.HIGHEST}).get(metric)
         for tier in self:
             if not tier.threshold or (highest and tier.threshold > highest):
                 raise ValidationError(
