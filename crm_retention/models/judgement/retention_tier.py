@@ -1,5 +1,3 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -10,11 +8,13 @@ from .retention_program import SHARE_METRICS
 
 HIGHEST_SCORE = rfm.BINS * len(rfm.DIMENSIONS)
 
+MOST = 1e15  # what a float still holds to the unit
+
 
 def check_numbers(env, vals, names):
     """Refuse figures that are no numbers, before the ORM stumbles over them."""
     for name in names:
-        if not math.isfinite(vals.get(name) or 0):
+        if not abs(vals.get(name) or 0) < MOST:  # also NaN
             raise ValidationError(env._("%s is not a number to go by.", vals[name]))
 
 
