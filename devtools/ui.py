@@ -10,7 +10,7 @@ import threading
 import time
 
 DEBUG = bool(os.environ.get("CRM_RETENTION_DEBUG"))
-TAIL_LINES = 15
+TAIL_LINES = 6
 STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
 # Looked up here: between fork and exec nothing may be loaded.
