@@ -1,3 +1,4 @@
+from . import retention_rule_part
 from . import retention_segment
 from . import retention_program
 from . import retention_tier

@@ -16,9 +16,11 @@ class RetentionBreak(models.Model):
     """
 
     _name = "retention.break"
+    _inherit = ["retention.rule.part"]
     _description = "Break Points of a Score"
     _order = "program_id, sequence, id"
     _rec_name = "dimension"
+    _rule_fields = POINTS
 
     program_id = fields.Many2one(
         comodel_name="retention.program", required=True, index=True, ondelete="cascade"

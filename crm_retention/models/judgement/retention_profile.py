@@ -312,7 +312,7 @@ class RetentionProfile(models.Model):
         programs = self.env["retention.program"].search(
             [("company_id", "in", self.env.companies.ids)]
         )
-        return tiers | programs.tier_ids
+        return (tiers | programs.tier_ids).sorted()
 
     # ---- the current tier in words -------------------------------------------
 

@@ -12,10 +12,11 @@ class RetentionSegment(models.Model):
     """
 
     _name = "retention.segment"
+    _inherit = ["mail.thread"]
     _description = "Customer Segment"
     _order = "sequence, id"
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer()
     advice = fields.Char(
@@ -25,12 +26,24 @@ class RetentionSegment(models.Model):
         string="Everything Else",
         help="Takes every combination of scores that no other segment claims.",
     )
-    recency_min = fields.Integer(string="Recency from", default=1, required=True)
-    recency_max = fields.Integer(string="Recency to", default=5, required=True)
-    frequency_min = fields.Integer(string="Frequency from", default=1, required=True)
-    frequency_max = fields.Integer(string="Frequency to", default=5, required=True)
-    monetary_min = fields.Integer(string="Monetary from", default=1, required=True)
-    monetary_max = fields.Integer(string="Monetary to", default=5, required=True)
+    recency_min = fields.Integer(
+        string="Recency from", default=1, required=True, tracking=True
+    )
+    recency_max = fields.Integer(
+        string="Recency to", default=5, required=True, tracking=True
+    )
+    frequency_min = fields.Integer(
+        string="Frequency from", default=1, required=True, tracking=True
+    )
+    frequency_max = fields.Integer(
+        string="Frequency to", default=5, required=True, tracking=True
+    )
+    monetary_min = fields.Integer(
+        string="Monetary from", default=1, required=True, tracking=True
+    )
+    monetary_max = fields.Integer(
+        string="Monetary to", default=5, required=True, tracking=True
+    )
     profile_count = fields.Integer(string="Customers", compute="_compute_profile_count")
     scores_text = fields.Char(string="Scores", compute="_compute_scores_text")
 

@@ -27,8 +27,10 @@ class RetentionTier(models.Model):
     """
 
     _name = "retention.tier"
+    _inherit = ["retention.rule.part"]
     _description = "Customer Tier"
     _order = "program_id, sequence, id"
+    _rule_fields = ("name", "sequence", "threshold", "is_floor", "band")
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, required=True)
@@ -178,6 +180,13 @@ class RetentionTier(models.Model):
         result = super().write(vals)
         if {"threshold", "sequence", "is_floor", "program_id"} & set(vals):
             self.program_id._rules_changed()
+        return result
+
+    def unlink(self):
+        programs = self.program_id
+        result = super().unlink()
+        if programs:
+            programs._rules_changed()
         return result
 
     @api.ondelete(at_uninstall=False)

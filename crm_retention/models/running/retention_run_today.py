@@ -20,7 +20,7 @@ class RetentionRun(models.Model):
             company & Domain("step", "=", "place") & Domain("state", "=", "done"),
             limit=1,
         )
-        rows = self.search(company & Domain("id", ">", last.id), order="id")
+        rows = self.search(company & Domain("id", ">", last.id or 0), order="id")
         failed = rows.filtered(lambda run: run.state == "failed")
         at_work = rows.filtered(lambda run: run.kind != "light")
         if failed:
