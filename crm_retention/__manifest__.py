@@ -41,6 +41,9 @@
         "web.assets_backend": [
             "crm_retention/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "crm_retention/static/tests/tours/**/*",
+        ],
     },
     "demo": [
         "demo/retention_users_demo.xml",
