@@ -19,6 +19,7 @@ class RetentionProfile(models.Model):
     @api.model
     def _step_place(self, run):
         """Do one batch of the place step; as :meth:`_step_score`."""
+        self._tune()
         after = (run.cursor or {}).get("after", 0)
         ids = self._get_unsettled(run.company_id, run.as_of, after)
         if not ids:
