@@ -125,7 +125,7 @@ tours.add("crm_retention_board", {
             run: "click",
         },
         {
-            trigger: ".o_form_view:not(.modal *) .alert-info:contains('Strategic customer')",
+            trigger: "body:not(:has(.modal)) .o_form_view .alert-info:contains('Strategic customer')",
         },
     ],
 });
