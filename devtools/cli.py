@@ -113,6 +113,9 @@ def _checking(add):
         help="no linters; the last test database, updated if sources changed",
     )
     test.add_argument(
+        "--fresh", action="store_true", help="with --quick: a new database all the same"
+    )
+    test.add_argument(
         "--database", metavar="NAME", help="another one, to run two tests at once"
     )
     test.add_argument(

@@ -46,21 +46,24 @@ def run(arguments):
 def _prepare(server, name, arguments):
     """A test database with the addons as they are now."""
     database.drop_abandoned(server)
-    quick, extra = arguments.quick, arguments.extra
-    if not (
-        quick and database.usable(name) and database.facts(name).get("with") == extra
-    ):
-        _clean(database.fresh(server, name))
-        if extra:
-            title = f"Database {name}: install {extra}"
-            _clean(odoo.install(server, name, title, "-i", extra))
-        database.note(name, **{"with": extra})
+    reused = arguments.quick and not arguments.fresh and database.usable(name)
+    if not reused or database.facts(name).get("with") != arguments.extra:
+        _install(server, name, arguments.extra)
     elif changed := database.changed(name):
         database.update(server, name, changed)
-    if not quick:
+    if not arguments.quick:
         _clean(database.update(server, name, paths.ADDONS))
         if rows := list(translations.stale(server, name)):
             raise Problem("\n  ".join(["The .pot files are stale:", *rows[:20]]))
+
+
+def _install(server, name, extra):
+    """Our addons on a copy of the prepared database, and others asked for."""
+    _clean(database.fresh(server, name))
+    if extra:
+        title = f"Database {name}: install {extra}"
+        _clean(odoo.install(server, name, title, "-i", extra))
+    database.note(name, **{"with": extra})
 
 
 def _pytest(server, name, rest):
