@@ -68,7 +68,8 @@ class ResPartner(models.Model):
         )
         by_customer = {profile.partner_id: profile for profile in profiles}
         for partner in self:
-            profile = by_customer.get(partner.commercial_partner_id, profiles.browse())
+            customer = partner.commercial_partner_id._origin  # also while editing
+            profile = by_customer.get(customer, profiles.browse())
             partner.retention_profile_id = profile
             partner.retention_tier_id = profile.tier_id
             partner.retention_segment_id = profile.segment_id

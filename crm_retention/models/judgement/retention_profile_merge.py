@@ -21,11 +21,13 @@ class RetentionProfile(models.Model):
         """
         everyone = sources | target
         profiles = self._with_archived().search([("partner_id", "in", everyone.ids)])
-        for rows in profiles.grouped("company_id").values():
+        kept_of = {}
+        for company, rows in profiles.grouped("company_id").items():
             ranked = rows.sorted(
                 lambda row: (row.partner_id != target, -row.purchase_count)
             )
             kept, rest = ranked[0], ranked[1:]
+            kept_of[company] = kept
             decided = ranked.filtered("has_override")[:1]
             if decided and decided != kept:
                 kept.write(decided._copy_override())
@@ -38,6 +40,8 @@ class RetentionProfile(models.Model):
                 lambda row: (row.partner_id != target, row.tier_id.sequence)
             )
             ranked[1:]._end("merge", company._retention_today())
+            if company in kept_of:
+                kept_of[company].tier_id = ranked[0].tier_id
         self.env.flush_all()
 
     def _copy_override(self):

@@ -107,7 +107,7 @@ class RetentionProfile(models.Model):
         progress = have[place] / need[place] if need[place] > 0 else 0.0
         return values | {
             "next_text": self._describe_missing(tier, have, need),
-            "progress": max(0, min(99, round(100 * progress))),
+            "progress": max(0, min(99, int(100 * progress))),
         }
 
     def _describe_missing(self, tier, have, need):

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -221,7 +223,8 @@ class RetentionTier(models.Model):
         below = [tier.id for tier, rung in rungs.items() if rung == rungs[self] - 1]
         domain = Domain("tier_id", "in", below)
         if program.metric == "orders":
-            return domain & Domain("window_purchases", ">=", part * self.cut_value)
+            least = math.ceil(part * self.cut_value)
+            return domain & Domain("window_purchases", ">=", least)
         if program._ranks_by_score():
             return domain & Domain.custom(
                 to_sql=lambda model, alias, query: self._close_score_sql(alias, part)
@@ -235,8 +238,8 @@ class RetentionTier(models.Model):
         )
         revenue = SQL.identifier(alias, "window_revenue")
         return SQL(
-            "((%(score)s) >= %(part)s * %(value)s AND ((%(score)s) < %(value)s"
-            " OR (%(revenue)s >= %(part)s * %(tie)s AND %(tie)s > 0)))",
+            "((%(score)s) >= %(part)s * %(value)s AND ((%(score)s) <> %(value)s"
+            " OR %(tie)s = 0 OR %(revenue)s >= %(part)s * %(tie)s))",
             score=score,
             part=part,
             value=self.cut_value,
