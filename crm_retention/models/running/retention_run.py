@@ -314,6 +314,28 @@ class RetentionRun(models.Model):
                 "finished_at": fields.Datetime.now(),
             }
         )
+        if self.attempts >= ATTEMPTS:
+            self._get_later_steps().write(
+                {
+                    "state": "failed",
+                    "message": self.env._("An earlier step of this pass failed."),
+                    "attempts": ATTEMPTS,
+                }
+            )
+
+    def _get_later_steps(self):
+        """Return the steps after this one of the same pass that are not done."""
+        self.ensure_one()
+        return self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("kind", "=", self.kind),
+                ("as_of", "=", self.as_of),
+                ("state", "!=", "done"),
+                ("id", ">", self.id),
+                ("id", "<", self.id + len(STEPS)),
+            ]
+        )
 
     def _in_pieces(self, rows, work):
         """Do ``work(rows)``; where it raises, halve until the bad row is found.
@@ -385,7 +407,10 @@ class RetentionRun(models.Model):
         """Plan failed runs again."""
         self.env["retention.program"].check_access("write")
         # sudo: runs are written by the job only; the right was checked above
-        self.sudo().filtered(lambda run: run.state == "failed").write(
+        failed = self.sudo().filtered(lambda run: run.state == "failed")
+        for run in failed:
+            failed |= run._get_later_steps()
+        failed.write(
             {"state": "todo", "attempts": 0, "message": False, "finished_at": False}
         )
         self._wake()
