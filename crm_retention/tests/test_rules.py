@@ -1,4 +1,4 @@
-"""Programs, tiers, break points and segments: what is refused, and what a change does."""
+"""Programs, tiers, break points, segments: what is refused, what a change does."""
 
 import time
 from unittest.mock import patch
