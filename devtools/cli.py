@@ -74,6 +74,17 @@ def _running(add):
     for sub in (update, shell):
         sub.add_argument("--db", choices=("demo", "test"), default="demo")
 
+    load = add(
+        "load",
+        "load purchases from elsewhere into the demo database",
+        "A CSV file with the columns customer (reference or name), date (YYYY-MM-DD),\n"
+        "amount and reference, and where wanted currency and note; or cdnow or\n"
+        "cdnow-master, a public purchase history. Unknown customers are made. Loading\n"
+        "a file again changes nothing.",
+    )
+    load.add_argument("source", metavar="FILE", help="or cdnow, cdnow-master")
+    load.add_argument("--db", choices=("demo", "test"), default="demo")
+
     shots = add(
         "shots",
         "take pictures of pages of the demo database",

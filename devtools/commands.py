@@ -3,6 +3,8 @@
 import contextlib
 import fcntl
 import signal
+import sys
+from pathlib import Path
 
 from . import browser, checks, database, odoo, paths, postgres, testing, ui
 from . import shots as pictures
@@ -136,6 +138,18 @@ def shell(arguments):
         line = odoo.command(server, _existing(arguments.db), "shell", "--no-http")
         # Ctrl-C is for the shell alone.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return ui.show(line, cwd=paths.REPO)
+
+
+def load(arguments):
+    """Purchases from elsewhere, from a file or public data."""
+    with postgres.running() as server:
+        name = _existing(arguments.db)
+        source = arguments.source
+        if Path(source).exists():
+            source = Path(source).resolve()
+        line = [sys.executable, "-m", "devtools.load", "--database", name]
+        line += ["--config", odoo.configuration(server), source]
         return ui.show(line, cwd=paths.REPO)
 
 
