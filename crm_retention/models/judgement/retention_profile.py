@@ -388,7 +388,11 @@ class RetentionProfile(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%s customers judged anew.", len(self)),
+                "message": (
+                    self.env._("%s customers judged anew.", len(self))
+                    if len(self) > 1
+                    else self.env._("%s judged anew.", self.display_name)
+                ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
