@@ -32,7 +32,6 @@ class RetentionOverrideWizard(models.TransientModel):
         comodel_name="retention.tier", domain="[('program_id', '=', program_id)]"
     )
     until = fields.Date(
-        string="Until",
         default=lambda self: fields.Date.context_today(self) + relativedelta(months=6),
         help="The last day of the decision; then the rules decide again.",
     )

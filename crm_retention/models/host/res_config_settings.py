@@ -15,20 +15,29 @@ class ResConfigSettings(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_retention_last_text(self):
-        # sudo: the settings are open to administrators only; a date and two numbers
-        runs = self.env["retention.run"].sudo()
         for settings in self:
-            last = runs.search(
+            settings.retention_last_text = settings._describe_last_evaluation()
+
+    def _describe_last_evaluation(self):
+        """Say when customers were last judged, and how many; False: never."""
+        self.ensure_one()
+        last = (
+            self.env["retention.run"]
+            .sudo()  # sudo: only administrators see settings; a date and two numbers
+            .search(
                 [
-                    ("company_id", "=", settings.company_id.id),
+                    ("company_id", "=", self.company_id.id),
                     ("step", "=", "score"),
                     ("state", "=", "done"),
                 ],
                 limit=1,
             )
-            settings.retention_last_text = last and self.env._(
-                "%(date)s: %(seen)s customers looked at, %(changed)s changed",
-                date=format_datetime(self.env, last.finished_at),
-                seen=last.seen,
-                changed=last.changed,
-            )
+        )
+        if not last:
+            return False
+        return self.env._(
+            "%(date)s: %(seen)s customers looked at, %(changed)s changed",
+            date=format_datetime(self.env, last.finished_at),
+            seen=last.seen,
+            changed=last.changed,
+        )

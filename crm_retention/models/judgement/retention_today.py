@@ -153,34 +153,11 @@ class RetentionProfile(models.Model):
 
     @api.model
     def _today_lists(self):
-        up, down = tiering.UPGRADE, tiering.DOWNGRADE
-        moves = {cause: self._today_moves(cause) for cause in (up, down)}
         return [
-            self._today_falling()
-            | {
-                "key": "falling",
-                "icon": "fa-arrow-circle-down",
-                "title": self.env._("About to be downgraded"),
-                "none": self.env._("No tier ends in the next 90 days."),
-                "open": self._today_open(PROFILES, "falling"),
-            },
-            self._today_close()
-            | {
-                "key": "close",
-                "icon": "fa-arrow-circle-up",
-                "title": self.env._("Close to upgrade"),
-                "none": self.env._("Nobody is within a tenth of the next tier."),
-                "open": self._today_open(PROFILES, "close"),
-            },
-            self._today_attention()
-            | {
-                "key": "attention",
-                "icon": "fa-phone",
-                "title": self.env._("Need attention"),
-                "none": self.env._("No good customer has gone quiet."),
-                "open": self._today_open(PROFILES, "attention"),
-            },
-            moves[up]
+            self._today_falling(),
+            self._today_close(),
+            self._today_attention(),
+            self._today_moves(tiering.UPGRADE)
             | {
                 "key": "up",
                 "icon": "fa-level-up",
@@ -188,7 +165,7 @@ class RetentionProfile(models.Model):
                 "none": self.env._("Nobody moved up."),
                 "open": self._today_open(HISTORY, "up", "recent"),
             },
-            moves[down]
+            self._today_moves(tiering.DOWNGRADE)
             | {
                 "key": "down",
                 "icon": "fa-level-down",
@@ -262,6 +239,11 @@ class RetentionProfile(models.Model):
         )
         rows = self._today_of_memberships(held)
         return {
+            "key": "falling",
+            "icon": "fa-arrow-circle-down",
+            "title": self.env._("About to be downgraded"),
+            "none": self.env._("No tier ends in the next 90 days."),
+            "open": self._today_open(PROFILES, "falling"),
             "count": self.search_count(falling),
             "rows": [
                 self._today_row(
@@ -282,6 +264,11 @@ class RetentionProfile(models.Model):
         """Return who is within a tenth of the next tier, biggest customers first."""
         domain = self._today_domain(Domain("is_close", "=", True))
         return {
+            "key": "close",
+            "icon": "fa-arrow-circle-up",
+            "title": self.env._("Close to upgrade"),
+            "none": self.env._("Nobody is within a tenth of the next tier."),
+            "open": self._today_open(PROFILES, "close"),
             "count": self.search_count(domain),
             "rows": [
                 self._today_row(
@@ -298,6 +285,11 @@ class RetentionProfile(models.Model):
         """Return good customers who have gone quiet, those worth most first."""
         domain = self._today_domain(Domain("needs_attention", "=", True))
         return {
+            "key": "attention",
+            "icon": "fa-phone",
+            "title": self.env._("Need attention"),
+            "none": self.env._("No good customer has gone quiet."),
+            "open": self._today_open(PROFILES, "attention"),
             "count": self.search_count(domain),
             "rows": [
                 self._today_row(
