@@ -86,6 +86,26 @@ class ResCompany(models.Model):
         """Tell whether the hour of the nightly evaluation has come today."""
         return self._retention_now().hour >= self.retention_night_hour
 
+    def _retention_lang(self):
+        """Return the language that most of the company's people read.
+
+        Jobs write in it what all of them will read: names, reasons, notes.
+        """
+        self.ensure_one()
+        # sudo: asked by jobs and by whoever creates a company
+        languages = (
+            self.env["res.users"]
+            .sudo()
+            ._read_group(
+                [("company_ids", "in", self.ids), ("share", "=", False)],
+                ["lang"],
+                ["__count"],
+                order="__count desc, lang",
+                limit=1,
+            )
+        )
+        return languages[0][0] if languages else self.env.lang
+
     def _retention_choose_source(self):
         """Count what the company has: orders where most are never invoiced here.
 

@@ -189,13 +189,19 @@ class RetentionProgram(models.Model):
     @api.model
     def _default_tiers(self):
         """Diamond and Gold: the best 20 %; Silver: to the better half; Standard."""
+        names = (
+            self.env._("Diamond"),
+            self.env._("Gold"),
+            self.env._("Silver"),
+            self.env._("Standard"),
+        )
         return [
             Command.create(values)
             for values in (
-                {"name": "Diamond", "band": "high", "threshold": 5, "color": 4},
-                {"name": "Gold", "band": "high", "threshold": 20, "color": 3},
-                {"name": "Silver", "band": "middle", "threshold": 50, "color": 7},
-                {"name": "Standard", "band": "low", "is_floor": True, "color": 0},
+                {"name": names[0], "band": "high", "threshold": 5, "color": 4},
+                {"name": names[1], "band": "high", "threshold": 20, "color": 3},
+                {"name": names[2], "band": "middle", "threshold": 50, "color": 7},
+                {"name": names[3], "band": "low", "is_floor": True, "color": 0},
             )
         ]
 
@@ -396,16 +402,18 @@ class RetentionProgram(models.Model):
         have = self.with_context(active_test=False).search(
             [("company_id", "in", companies.ids)]
         )
-        return self.create(
-            [
+        programs = self.browse()
+        for company in companies - have.company_id:
+            model = self.with_context(lang=company._retention_lang())
+            program = model.create(
                 {
-                    "name": self.env._("Customer tiers"),
+                    "name": model.env._("Customer tiers"),
                     "company_id": company.id,
                     "owner_id": self.env.ref("base.user_root").id,
                 }
-                for company in companies - have.company_id
-            ]
-        )
+            )
+            programs |= program.with_env(self.env)
+        return programs
 
     # ---- actions -----------------------------------------------------------
 

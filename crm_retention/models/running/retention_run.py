@@ -291,7 +291,11 @@ class RetentionRun(models.Model):
         """Let the step's model do one batch, and note what it did."""
         start = time.monotonic()
         begun = self.started_at or fields.Datetime.now()
-        model = self.env[STEP_MODELS[self.step]].with_company(self.company_id)
+        model = (
+            self.env[STEP_MODELS[self.step]]
+            .with_company(self.company_id)
+            .with_context(lang=self.company_id._retention_lang())
+        )
         seen, changed, cursor = getattr(model, f"_step_{self.step}")(self)
         self.write(
             {
