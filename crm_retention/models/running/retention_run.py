@@ -421,7 +421,7 @@ class RetentionRun(models.Model):
 
     @api.autovacuum
     def _gc_runs(self):
-        """Forget old runs; the newest of each company stays, to count from."""
+        """Forget old runs: quarter-hourly ones after two weeks, others after a year."""
         domain = Domain.OR(
             Domain("kind", "=", kind) & Domain("as_of", "<", f"today -{days}d")
             for kind, days in KEEP_DAYS.items()
