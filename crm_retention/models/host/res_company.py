@@ -30,7 +30,9 @@ class ResCompany(models.Model):
         string="First Steps", help="What managers did of the list on the first page."
     )
     retention_program_ids = fields.One2many(
-        comodel_name="retention.program", inverse_name="company_id"
+        comodel_name="retention.program",
+        inverse_name="company_id",
+        groups="crm_retention.group_retention_user",
     )
 
     _retention_night_hour_range = models.Constraint(
