@@ -386,6 +386,7 @@ class RetentionProgram(models.Model):
         return (
             not self.refreshed_on
             or self.is_pending
+            or self.compared_count < self.min_customers  # there was nothing yet
             or self.refreshed_on > as_of
             or self.refreshed_on + timedelta(days=self.refresh_days) <= as_of
         )
