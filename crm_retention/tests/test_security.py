@@ -1,0 +1,546 @@
+"""Who may do what: models × groups × operations, own customers, and no way around."""
+
+import types
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.fields import Command
+from odoo.service.model import get_public_method
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import GROUPS, TODAY, RetentionCommon
+
+OPERATIONS = ("read", "write", "create", "unlink")
+READERS = dict.fromkeys(("user", "lead", "manager", "auditor"), "read")
+RULES = READERS | {"manager": "read write create unlink"}
+# model → group → operations; who is not named may nothing
+ALLOWED = {
+    "retention.profile": READERS,
+    "retention.membership": READERS,
+    "retention.transaction": READERS,
+    "retention.interest": READERS,
+    "retention.purchase": RULES,
+    "retention.program": RULES,
+    "retention.tier": RULES,
+    "retention.break": RULES,
+    "retention.segment": RULES,
+    "retention.run": {"manager": "read", "auditor": "read"},
+    "retention.mark": {"manager": "read"},
+    "retention.override.wizard": {"manager": "read write create unlink"},
+}
+# methods of ours that can be called from outside: a new one must be weighed here
+PUBLIC = {
+    "res.partner": {"action_view_retention_profile"},
+    "retention.override.wizard": {"action_apply"},
+    "retention.profile": {
+        "action_open_partner",
+        "action_override",
+        "action_recalculate",
+        "action_view_transactions",
+        "do_first_step",
+        "get_today",
+    },
+    "retention.program": {"action_apply", "action_view_profiles"},
+    "retention.purchase": {"get_import_templates", "load_purchases"},
+    "retention.run": {"action_recalculate_all", "action_retry"},
+    "retention.segment": {"action_view_profiles"},
+    "retention.tier": {"action_view_profiles"},
+    "retention.transaction": {"action_open_document"},
+}
+STANDARD = {"create", "write", "unlink", "copy_data"}  # guarded by the table above
+FIELDS = ("retention_profile_id", "retention_tier_id", "retention_segment_id")
+
+
+class SecurityCommon(RetentionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {kind: cls.make_user(kind) for kind in GROUPS if kind != "public"}
+        cls.users["public"] = cls.env.ref("base.public_user")
+        cls.seller = cls.users["user"]
+        cls.mine, cls.theirs = cls.make_customers(2)
+        cls.mine.user_id = cls.seller
+        cls.today = cls.company._retention_today()
+        for customer in (cls.mine, cls.theirs, *cls.make_customers(5)):
+            cls.buy(customer, (cls.today, 100 + customer.id))
+        cls.env["crm.lead"].create(
+            [
+                {"name": "Asks", "partner_id": each.id, "user_id": False}
+                for each in (cls.mine, cls.theirs)
+            ]
+        )
+        cls.run_pass(as_of=cls.today)
+        cls.Mark._add(cls.theirs, cls.company)
+        cls.env.flush_all()
+
+    def customers_seen(self, user, model="retention.profile"):
+        self.env.invalidate_all()
+        return self.env[model].with_user(user).search([]).sudo().partner_id
+
+
+@tagged("post_install", "-at_install")
+class TestTable(SecurityCommon):
+    def test_models_groups_operations(self):
+        for model, allowed in ALLOWED.items():
+            for kind, user in self.users.items():
+                records = self.env[model].with_user(user)
+                for operation in OPERATIONS:
+                    with self.subTest(model, group=kind, operation=operation):
+                        expected = operation in allowed.get(kind, "").split()
+                        self.assertEqual(records.has_access(operation), expected)
+
+    def test_every_model_is_in_the_table(self):
+        ours = {
+            name
+            for name in self.env.registry
+            if self.env[name]._original_module == "crm_retention"
+            and not self.env[name]._abstract
+        }
+        self.assertEqual(ours, set(ALLOWED))
+
+    def test_every_stored_model_has_a_company_rule(self):
+        for model in ALLOWED:
+            if "company_id" in self.env[model]._fields and model != (
+                "retention.override.wizard"
+            ):
+                rules = self.env["ir.rule"].search(
+                    [("model_id.model", "=", model), ("groups", "=", False)]
+                )
+                self.assertTrue(
+                    any("company_ids" in rule.domain_force for rule in rules), model
+                )
+
+    def test_reading_for_real(self):
+        """Not only by the table: records that exist are shown or refused."""
+        for model in set(ALLOWED) - {"retention.override.wizard"}:
+            record = self.env[model].search([], limit=1)
+            self.assertTrue(record, model)
+            for kind, user in self.users.items():
+                with self.subTest(model, group=kind):
+                    if kind in ALLOWED[model] and kind in ("manager", "auditor"):
+                        self.assertTrue(record.with_user(user).read())
+                    elif kind not in ALLOWED[model]:
+                        with self.assertRaises(AccessError):
+                            record.with_user(user).read(["id", "display_name"])
+                        with self.assertRaises(AccessError):
+                            self.env[model].with_user(user).search([])
+
+    def test_a_new_manager_is_made_by_installing(self):
+        manager = self.env.ref("crm_retention.group_retention_manager")
+        self.assertIn(self.env.ref("base.user_admin"), manager.all_user_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestOwnCustomers(SecurityCommon):
+    MODELS = (
+        "retention.profile",
+        "retention.membership",
+        "retention.transaction",
+        "retention.interest",
+        "retention.purchase",
+    )
+
+    def assertSees(self, user, customers):
+        for model in self.MODELS:
+            with self.subTest(model):
+                self.assertEqual(self.customers_seen(user, model), customers)
+
+    def test_salesperson(self):
+        self.assertSees(self.seller, self.mine)
+        self.mine.user_id = False
+        self.assertSees(self.seller, self.mine.browse())
+
+    def test_foreign_records_are_refused(self):
+        profile = self.profile_of(self.theirs).with_user(self.seller)
+        with self.assertRaises(AccessError):
+            profile.read(["lifetime_revenue"])
+        with self.assertRaises(AccessError):
+            self.history_of(self.theirs).with_user(self.seller).read(["reason"])
+
+    def ticket(self, **values):
+        return self.env["helpdesk.ticket"].create(
+            {"name": "Help", "description": "x", "partner_id": self.theirs.id} | values
+        )
+
+    def test_open_ticket_only(self):
+        ticket = self.ticket(user_id=self.seller.id)
+        self.assertSees(self.seller, self.mine + self.theirs)
+        ticket.stage_id = self.env["helpdesk.ticket.stage"].search(
+            [("closed", "=", True)], limit=1
+        )
+        self.assertSees(self.seller, self.mine)
+
+    def test_ticket_of_a_contact_of_the_customer(self):
+        contact = self.make_customers(1, parent_id=self.theirs.id)
+        self.ticket(user_id=self.seller.id, partner_id=contact.id)
+        self.assertSees(self.seller, self.mine + self.theirs)
+
+    def test_ticket_of_somebody_else(self):
+        self.ticket(user_id=self.users["manager"].id)
+        self.ticket()
+        self.assertSees(self.seller, self.mine)
+
+    def test_following_is_not_enough(self):
+        self.theirs.message_subscribe(self.seller.partner_id.ids)
+        ticket = self.ticket()
+        ticket.message_subscribe(self.seller.partner_id.ids)
+        self.assertSees(self.seller, self.mine)
+
+    def test_team_lead(self):
+        lead = self.users["lead"]
+        self.assertSees(lead, self.mine.browse())
+        team = self.env["crm.team"].create(
+            {
+                "name": "Ours",
+                "user_id": lead.id,
+                "member_ids": [Command.set(self.seller.ids)],
+            }
+        )
+        self.assertSees(lead, self.mine)
+        self.theirs.user_id = lead
+        self.assertSees(lead, self.mine + self.theirs)
+        team.user_id = False
+        self.assertSees(lead, self.theirs)
+
+    def test_who_left_the_team(self):
+        lead = self.users["lead"]
+        team = self.env["crm.team"].create(
+            {
+                "name": "Ours",
+                "user_id": lead.id,
+                "member_ids": [Command.set(self.seller.ids)],
+            }
+        )
+        team.crm_team_member_ids.active = False
+        self.assertSees(lead, self.mine.browse())
+
+    def test_a_team_that_is_no_more(self):
+        lead = self.users["lead"]
+        team = self.env["crm.team"].create(
+            {
+                "name": "Ours",
+                "user_id": lead.id,
+                "member_ids": [Command.set(self.seller.ids)],
+            }
+        )
+        team.active = False
+        self.assertSees(lead, self.mine.browse())
+
+    def test_manager_and_auditor_see_all(self):
+        everybody = self.Profile.search([]).partner_id
+        for kind in ("manager", "auditor"):
+            seen = self.customers_seen(self.users[kind])
+            self.assertEqual(seen, everybody)
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(SecurityCommon):
+    def test_nothing_leaks_between_companies(self):
+        other = self.make_company()
+        self.buy(self.mine, (3, 777), company=other)
+        self.env["crm.lead"].create(
+            {
+                "name": "Asks",
+                "partner_id": self.mine.id,
+                "company_id": other.id,
+                "user_id": False,
+                "team_id": False,
+            }
+        )
+        self.run_pass(as_of=self.today, company=other)
+        self.Mark._add(self.mine, other)
+        self.env.flush_all()
+        manager = self.users["manager"]
+        for model in set(ALLOWED) - {"retention.override.wizard", "retention.segment"}:
+            with self.subTest(model):
+                theirs = self.env[model].search(
+                    [("company_id", "=", other.id)], limit=1
+                )
+                self.assertTrue(theirs)
+                records = self.env[model].with_user(manager)
+                self.assertFalse(records.search([("company_id", "=", other.id)]))
+                with self.assertRaises(AccessError):
+                    theirs.with_user(manager).read(["company_id"])
+        with self.assertRaises(AccessError):
+            self.env["retention.override.wizard"].with_user(manager).create(
+                {
+                    "profile_ids": [Command.set(self.profile_of(self.mine, other).ids)],
+                    "tier_id": other.retention_program_ids.tier_ids[0].id,
+                    "reason": "x",
+                }
+            ).action_apply()
+        partner = self.mine.with_user(manager)
+        self.assertEqual(partner.retention_profile_id.company_id, self.company)
+        with self.assertRaises(AccessError):
+            self.Run.with_user(manager).with_company(other).search([])
+        manager.company_ids |= other
+        both = self.Profile.with_user(manager).with_context(
+            allowed_company_ids=(other + self.company).ids
+        )
+        self.assertEqual(
+            both.search([("partner_id", "=", self.mine.id)]).company_id,
+            other + self.company,
+        )
+
+    def test_recalculating_all_stays_in_the_companies_chosen(self):
+        other = self.make_company()
+        self.Run.search([]).unlink()
+        self.Run.with_user(self.users["manager"]).action_recalculate_all()
+        self.assertEqual(self.Run.search([]).company_id, self.company)
+        self.assertTrue(other)
+
+
+@tagged("post_install", "-at_install")
+class TestContacts(SecurityCommon):
+    """Through contacts and orders nobody learns more than through the profiles."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.both = cls.mine + cls.theirs
+        seller_groups = cls.env.ref("sales_team.group_sale_salesman_all_leads")
+        cls.seller.group_ids += seller_groups
+        for customer in cls.both:
+            cls.order(customer, TODAY, 10)
+        cls.tier_held = cls.profile_of(cls.theirs).tier_id
+        cls.env.flush_all()
+        cls.env.invalidate_all()
+
+    def test_values_of_foreign_customers_are_empty(self):
+        theirs, mine = (
+            self.theirs.with_user(self.seller),
+            self.mine.with_user(self.seller),
+        )
+        for field in FIELDS:
+            self.assertTrue(mine[field], field)
+            self.assertFalse(theirs[field], field)
+        order = (
+            self.env["sale.order"]
+            .with_user(self.seller)
+            .search([("partner_id", "=", self.theirs.id)])
+        )
+        self.assertTrue(order)
+        self.assertFalse(order.retention_tier_id | order.retention_segment_id.browse())
+        self.assertFalse(order.retention_segment_id)
+
+    def test_reading_does_not_depend_on_who_read_before(self):
+        self.assertTrue(self.theirs.retention_tier_id)
+        self.assertFalse(self.theirs.with_user(self.seller).retention_tier_id)
+        self.assertTrue(self.theirs.sudo().retention_tier_id)
+
+    def test_searching_finds_nobody_foreign(self):
+        for domain in (
+            [("retention_tier_id", "=", self.tier_held.id)],
+            [("retention_tier_id", "!=", False)],
+            [("retention_tier_id.band", "in", ("high", "middle", "low"))],
+            [("retention_profile_id", "!=", False)],
+            [("retention_profile_id.lifetime_revenue", ">", 0)],
+            [("retention_profile_id", "any", [("purchase_count", ">", 0)])],
+            [("retention_segment_id", "!=", False)],
+        ):
+            with self.subTest(domain):
+                partners = self.env["res.partner"].with_user(self.seller).search(domain)
+                self.assertNotIn(self.theirs, partners)
+        for field in ("retention_tier_id", "retention_segment_id"):
+            orders = self.env["sale.order"].with_user(self.seller)
+            found = orders.search([(field, "!=", False)])
+            self.assertNotIn(self.theirs, found.partner_id)
+
+    def test_grouping_shows_nothing_foreign(self):
+        for model, field in (("res.partner", "id"), ("sale.order", "partner_id")):
+            records = self.env[model].with_user(self.seller)
+            for by in ("retention_tier_id", "retention_segment_id"):
+                with self.subTest(model, by=by):
+                    groups = dict(
+                        records._read_group(
+                            [(field, "in", self.both.ids)], [by], ["__count"]
+                        )
+                    )
+                    self.assertEqual(
+                        groups[records.env[records._fields[by].comodel_name]], 1
+                    )
+                    self.assertEqual(sum(groups.values()), 2)
+
+    def test_sorting_by_what_one_may_not_read(self):
+        partners = self.env["res.partner"].with_user(self.users["none"])
+        for field in FIELDS[1:]:
+            with self.assertRaises(AccessError):
+                partners.search([], order=f"{field}")
+
+    def test_without_our_groups_the_fields_have_no_name(self):
+        for kind in ("none", "portal", "public"):
+            user = self.users[kind]
+            partner = self.theirs.with_user(user)
+            if kind != "none":
+                partner = user.partner_id.with_user(user)
+            for field in FIELDS:
+                with self.subTest(kind, field=field):
+                    self.assertNotIn(field, partner.fields_get())
+                    with self.assertRaises(AccessError):
+                        partner.read([field])
+                    with self.assertRaises(AccessError):
+                        partner.search([(field, "!=", False)])
+                    with self.assertRaises(AccessError):
+                        partner._read_group([], [field], ["__count"])
+                    with self.assertRaises(AccessError):
+                        partner.search([(f"{field}.id", "!=", False)])
+        orders = self.env["sale.order"].with_user(
+            self.make_user(
+                "none", login="plain", groups="sales_team.group_sale_manager"
+            )
+        )
+        self.assertTrue(orders.search([]))
+        for field in ("retention_tier_id", "retention_segment_id"):
+            self.assertNotIn(field, orders.fields_get())
+            with self.assertRaises(AccessError):
+                orders.search([]).read([field])
+            with self.assertRaises(AccessError):
+                orders._read_group([], [field], ["__count"])
+            with self.assertRaises(AccessError):
+                orders.search([(field, "!=", False)])
+
+    def test_badges_are_for_readers(self):
+        for user, shown in (
+            (self.users["none"], False),
+            (self.seller, False),
+            (self.users["manager"], True),
+        ):
+            partner = self.theirs.with_user(user)
+            data = partner._compute_application_statistics_hook()[partner.id]
+            badges = [each for each in data if "trophy" in each["iconClass"]]
+            self.assertEqual(bool(badges), shown)
+
+    def test_others_read_contacts_and_companies_as_before(self):
+        """What we add must not refuse those who read all there is to a record."""
+        for kind in ("none", "portal"):
+            user = self.users[kind]
+            for record in (user.partner_id, self.company):
+                record = record.with_user(user)
+                ours = [
+                    name
+                    for name in record.fields_get()
+                    if record._fields[name]._module == "crm_retention"
+                ]
+                for name in ours:
+                    with self.subTest(kind, model=record._name, field=name):
+                        self.assertTrue(record.read([name]))
+
+
+@tagged("post_install", "-at_install")
+class TestPublicMethods(SecurityCommon):
+    def public_methods(self):
+        found = {}
+        for name, cls in self.env.registry.items():
+            for base in cls.mro():
+                if not base.__module__.startswith("odoo.addons.crm_retention."):
+                    continue
+                for attribute, value in vars(base).items():
+                    if attribute.startswith("_") or not isinstance(
+                        value, types.FunctionType
+                    ):
+                        continue
+                    try:
+                        get_public_method(self.env[name], attribute)
+                    except AccessError:
+                        continue  # private by decorator, its own or its parent's
+                    found.setdefault(name, set()).add(attribute)
+        return found
+
+    def test_the_list_is_complete(self):
+        found = {
+            model: names - STANDARD
+            for model, names in self.public_methods().items()
+            if names - STANDARD
+        }
+        self.assertEqual(found, PUBLIC)
+
+    def snapshot(self):
+        self.env.flush_all()
+        rows = []
+        for table in ("profile", "membership", "program", "tier", "run", "purchase"):
+            self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
+            rows.append(self.cr.fetchall())
+        return rows
+
+    def test_called_by_a_salesperson_on_foreign_records(self):
+        """Each refuses, or does nothing and tells nothing."""
+        harmless = {
+            ("res.partner", "action_view_retention_profile"),
+            ("retention.profile", "action_override"),  # opens a dialog he cannot use
+            ("retention.profile", "get_today"),
+            ("retention.profile", "do_first_step"),
+            ("retention.program", "action_view_profiles"),
+            ("retention.segment", "action_view_profiles"),
+            ("retention.tier", "action_view_profiles"),
+            ("retention.purchase", "get_import_templates"),
+        }
+        secret = self.profile_of(self.theirs)
+        arguments = {
+            "load_purchases": [
+                [
+                    {
+                        "partner_id": self.theirs.id,
+                        "date": "2024-01-01",
+                        "amount": 1,
+                        "reference": "X",
+                    }
+                ]
+            ],
+            "do_first_step": ["source"],
+        }
+        before = self.snapshot()
+        for model, names in PUBLIC.items():
+            for name in names:
+                record = self.foreign(model)
+                call = getattr(record.with_user(self.seller), name)
+                with self.subTest(model, method=name), mute_logger("odoo.sql_db"):
+                    self.env.invalidate_all()
+                    try:
+                        with self.cr.savepoint():
+                            result = call(*arguments.get(name, []))
+                            self.env.flush_all()
+                    except (AccessError, MissingError):
+                        continue
+                    except UserError:
+                        result = None
+                    self.assertIn((model, name), harmless)
+                    text = str(result)
+                    self.assertNotIn(str(secret.lifetime_revenue), text)
+                    self.assertNotIn(self.theirs.name, text)
+                self.assertEqual(self.snapshot(), before)
+
+    def foreign(self, model):
+        if model == "res.partner":
+            return self.theirs
+        if model == "retention.override.wizard":
+            return self.env[model].create(
+                {
+                    "profile_ids": [Command.set(self.profile_of(self.theirs).ids)],
+                    "tier_id": self.program.tier_ids[0].id,
+                    "until": self.today + timedelta(days=3),
+                    "reason": "x",
+                }
+            )
+        domain = []
+        if "partner_id" in self.env[model]._fields:
+            domain = [("partner_id", "=", self.theirs.id)]
+        return self.env[model].search(domain, limit=1)
+
+    def test_called_by_nobody_in_particular(self):
+        """The same without any of our groups: all that reads or does is refused."""
+        for kind in ("none", "portal", "public"):
+            for model, names in PUBLIC.items():
+                for name in names - {"get_import_templates", "load_purchases"}:
+                    record = self.foreign(model).with_user(self.users[kind])
+                    with self.subTest(kind, model=model, method=name):
+                        self.env.invalidate_all()
+                        try:
+                            result = getattr(record, name)(
+                                *(["source"] if name == "do_first_step" else [])
+                            )
+                        except (AccessError, UserError):
+                            continue
+                        self.assertIn(
+                            name, ("action_override", "action_view_profiles"), result
+                        )
