@@ -321,7 +321,7 @@ class TestContacts(SecurityCommon):
             .search([("partner_id", "=", self.theirs.id)])
         )
         self.assertTrue(order)
-        self.assertFalse(order.retention_tier_id | order.retention_segment_id.browse())
+        self.assertFalse(order.retention_tier_id)
         self.assertFalse(order.retention_segment_id)
 
     def test_reading_does_not_depend_on_who_read_before(self):
