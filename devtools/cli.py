@@ -10,10 +10,10 @@ from . import debian, paths, python_env, ui
 
 DESCRIPTION = f"""\
 Everything to run and develop the customer retention addons, on Debian 12 with
-Python 3.10 to 3.13. The first command gets what it needs (about 1 GB of downloads,
-3 GB unpacked) into 
-{paths.CACHE}
-Nothing is installed on the machine, and root is not needed.
+Python 3.10 to 3.13. The first command gets what it needs (about 600 MB to download,
+3 GB on disk) into {paths.CACHE}.
+Nothing is installed on the machine and root is not needed; as root, PostgreSQL runs
+under a system user made for it.
 """
 EPILOG = """\
 environment:
@@ -45,12 +45,12 @@ def _parser():
             allow_abbrev=False,
         )
 
-    _running(add)
-    _checking(add)
+    for group in (_demo, _databases, _shots, _checks, _bench):
+        group(add)
     return parser
 
 
-def _running(add):
+def _demo(add):
     demo = add(
         "demo",
         "start Odoo with both addons and demo data",
@@ -64,6 +64,8 @@ def _running(add):
         "--no-start", action="store_true", help="only make the database ready"
     )
 
+
+def _databases(add):
     update = add(
         "update",
         "take the addons' present sources into a prepared database",
@@ -85,6 +87,8 @@ def _running(add):
     load.add_argument("source", metavar="FILE", help="or cdnow, cdnow-master")
     load.add_argument("--db", choices=("demo", "test"), default="demo")
 
+
+def _shots(add):
     shots = add(
         "shots",
         "take pictures of pages of the demo database",
@@ -111,7 +115,7 @@ def _running(add):
         )
 
 
-def _checking(add):
+def _checks(add):
     test = add(
         "test",
         "check everything: linters, install, update, tests",
@@ -143,6 +147,9 @@ def _checking(add):
     lint = add("lint", "run the linters only")
     lint.add_argument("--fix", action="store_true", help="mend what can be mended")
     add("i18n", "write the .pot files anew and merge them into the translations")
+
+
+def _bench(add):
     bench = add(
         "bench",
         "run a benchmark on a scratch database of its own",

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import browser, checks, database, odoo, paths, postgres, testing, ui
+from . import browser, checks, database, hosts, odoo, paths, postgres, testing, ui
 from . import shots as pictures
 from .ui import Problem, say
 
@@ -174,7 +174,7 @@ def shots(arguments):
 
 def test(arguments):
     """The whole check list, or Odoo's own tests."""
-    return testing.host() if arguments.host else testing.run(arguments)
+    return hosts.compare() if arguments.host else testing.run(arguments)
 
 
 def lint(arguments):

@@ -1,7 +1,6 @@
-"""What needs a database: install, update, tests, Odoo's own tests, benchmarks."""
+"""What needs a database: install, update, tests, translations, benchmarks."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -9,11 +8,6 @@ from . import browser, checks, database, odoo, paths, postgres, translations, ui
 from .ui import Problem, say
 
 BENCHES = paths.REPO / "tests" / "bench"
-# Odoo's and OCA's tests of the addons that ours extend.
-HOSTS = ("sale", "sale_loyalty", "crm", "helpdesk_mgmt")
-# One line of Odoo's log about a test that did not pass.
-FAILED = re.compile(r" ERROR \S+ \S+: (?:FAIL|ERROR): (?:Subtest )?(\S+)")
-COUNTED = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 
 
 def _announce(server, name):
@@ -116,58 +110,3 @@ def _bench(server, name, script, arguments):
             say(f"The database {name} is kept.")
         else:
             database.drop(name)
-
-
-# -- Odoo's own tests -----------------------------------------------------------
-
-
-def host():
-    """Odoo's own tests of what we extend, without and with our addons."""
-    browser.ensure()
-    with postgres.running() as server:
-        source = database.prepared(server)
-        results = {}
-        for kind in ("without", "with"):
-            name = database.own(f"host_{kind}")
-            with paths.locked(name):
-                if kind == "with":
-                    database.fresh(server, name)
-                else:
-                    database.copy(source, name)
-                results[kind] = _host_failures(server, name, kind)
-                database.drop(name)
-    worse = results["with"] - results["without"]
-    for title, tests in (
-        ("fail on this build of Odoo anyway", results["with"] & results["without"]),
-        ("fail only without our addons", results["without"] - results["with"]),
-        ("FAIL ONLY WITH OUR ADDONS", worse),
-    ):
-        say(f"{len(tests)} {title}")
-        for test in sorted(tests):
-            say(f"  {test}")
-    return 1 if worse else 0
-
-
-def _host_failures(server, name, kind):
-    """Run the tests by Odoo's own runner; the names of those that failed."""
-    log = paths.workspace() / f"{name}.log"
-    log.unlink(missing_ok=True)
-    tags = ",".join(f"/{addon}" for addon in HOSTS)
-    line = odoo.command(
-        server,
-        name,
-        "-u",
-        ",".join(HOSTS),
-        f"--test-tags={tags}",
-        "--stop-after-init",
-        f"--http-port={odoo.free_port(8270)}",
-        f"--logfile={log}",
-    )
-    with ui.step(f"Odoo's own tests {kind} our addons", note=lambda: odoo.last(log)):
-        ui.show(line, cwd=paths.REPO)
-    text = log.read_text()
-    counted = COUNTED.findall(text)
-    if not counted:
-        raise Problem(f"Odoo's tests did not come to their end, see {log}")
-    say(f"    {' failed, '.join(counted[-1][:2])} errors of {counted[-1][2]} tests")
-    return set(FAILED.findall(text))
