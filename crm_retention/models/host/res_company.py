@@ -95,16 +95,13 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         # sudo: asked by jobs and by whoever creates a company
-        languages = (
-            self.env["res.users"]
-            .sudo()
-            ._read_group(
-                [("company_ids", "in", self.ids), ("share", "=", False)],
-                ["lang"],
-                ["__count"],
-                order="__count desc, lang",
-                limit=1,
-            )
+        users = self.env["res.users"].sudo()
+        languages = users._read_group(
+            [("company_ids", "in", self.ids), ("share", "=", False)],
+            ["lang"],
+            ["__count"],
+            order="__count desc, lang",
+            limit=1,
         )
         return languages[0][0] if languages else self.env.lang
 
