@@ -1,0 +1,294 @@
+"""A program that does to an evaluation what a bad day does to it, in a scratch database.
+
+Every part runs in child processes with cursors and commits of their own, as the
+scheduler's workers and the users' requests do. What was found goes to the standard
+output as JSON, for :mod:`tests.test_crash` to judge.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from datetime import date, timedelta
+
+import odoo
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tools import SQL, config
+
+DAY = date(2024, 6, 15)
+CUSTOMERS = 1500
+FILL = """
+INSERT INTO res_partner (name, complete_name, ref, active, type, autopost_bills)
+SELECT 'Crash ' || n, 'Crash ' || n, 'crash', TRUE, 'contact', 'ask'
+  FROM generate_series(1, %(customers)s) n;
+UPDATE res_partner SET commercial_partner_id = id WHERE ref = 'crash';
+INSERT INTO retention_purchase (partner_id, company_id, currency_id, date, amount,
+                                amount_company, reference)
+SELECT id, %(company)s, %(currency)s, %(day)s::date - (id * 37 + n * 101) %% 900,
+       amount, amount, 'F-' || id || '-' || n
+  FROM res_partner, generate_series(1, 1 + id %% 4) n,
+       LATERAL (SELECT (id * 7919 + n * 13) %% 500 / 10.0 + 1 AS amount) money
+ WHERE ref = 'crash';
+"""
+CHANGE = """
+INSERT INTO retention_purchase (partner_id, company_id, currency_id, date, amount,
+                                amount_company, reference)
+SELECT id, %(company)s, %(currency)s, %(day)s, 400, 400, 'N-' || id
+  FROM res_partner WHERE ref = 'crash' AND id %% 5 = 0;
+INSERT INTO retention_mark (partner_id, company_id)
+SELECT id, %(company)s FROM res_partner WHERE ref = 'crash' AND id %% 5 = 0;
+"""
+RESET = """
+DELETE FROM retention_membership; DELETE FROM retention_profile;
+DELETE FROM retention_run; DELETE FROM retention_mark;
+DELETE FROM retention_purchase WHERE reference LIKE 'N-%%';
+DELETE FROM mail_message WHERE model = 'res.partner';
+UPDATE retention_program SET refreshed_on = NULL, compared_count = 0,
+       applied_version = 0;
+UPDATE retention_tier SET has_cut = FALSE, cut_value = 0, cut_tie = 0;
+UPDATE retention_break SET state = 'ok', point_1 = 30, point_2 = 90, point_3 = 180,
+       point_4 = 365;
+"""
+# all that is concluded, without ids and moments
+STATE = (
+    """SELECT partner_id, program_id, first_purchase, last_purchase, last_interaction,
+              is_prospect, purchase_count, lifetime_revenue, average_order,
+              window_purchases, window_revenue, purchase_interval, recency_score,
+              frequency_score, monetary_score, segment_id, earned_tier_id, tier_id,
+              rule_version
+         FROM retention_profile ORDER BY partner_id, company_id""",
+    """SELECT partner_id, program_id, tier_id, previous_tier_id, date_from, date_to,
+              valid_until, cause, metric_value, reason, rule_version
+         FROM retention_membership ORDER BY partner_id, date_from, tier_id""",
+    """SELECT model, res_id, count(*) FROM mail_message
+        WHERE model = 'res.partner' GROUP BY 1, 2 ORDER BY 1, 2""",
+    "SELECT count(*) FROM retention_mark",
+    "SELECT version, applied_version, refreshed_on FROM retention_program ORDER BY id",
+)
+
+
+class Worker:
+    def __init__(self, database):
+        self.registry = Registry(database)
+        # only now are the addons found
+        from odoo.addons.crm_retention.models.judgement import place_step, score_step
+
+        # many commits, so that a kill falls between some
+        score_step.BATCH, score_step.MARKS, place_step.BATCH = 150, 40, 100
+        self.score_step = score_step
+        self.chance = random.Random(20)
+        with self.cursor() as env:
+            self.values = {
+                "company": env.company.id,
+                "currency": env.company.currency_id.id,
+                "day": DAY,
+                "customers": CUSTOMERS,
+            }
+
+    def cursor(self):
+        return _Environment(self.registry)
+
+    def sql(self, statements, **values):
+        with self.cursor() as env:
+            env.cr.execute(statements, self.values | values)
+
+    def plan(self, kind, day):
+        with self.cursor() as env:
+            env["retention.run"]._plan(env.company, kind, day)
+
+    def is_open(self):
+        with self.cursor() as env:
+            return env["retention.run"].search_count([("state", "!=", "done")])
+
+    def state(self):
+        found = hashlib.sha256()
+        with self.cursor() as env:
+            for query in STATE:
+                env.cr.execute(query)
+                rows = env.cr.fetchall()
+                found.update(repr(rows).encode())
+                sys.stderr.write(f"{len(rows)} rows, {found.hexdigest()[:8]}\n")
+        return found.hexdigest()
+
+    def differing(self, day):
+        """Judge everybody anew; return how many of the profiles were not right."""
+        with self.cursor() as env:
+            judge = self.score_step.ScoreSQL(env.company, day)
+            statement = judge.recompute(lambda column: SQL("TRUE"))
+            [(seen, updated, inserted)] = env.execute_query(statement)
+            env.cr.rollback()
+            return {"seen": seen, "wrong": updated + inserted}
+
+    # ---- processes ---------------------------------------------------------------
+
+    def fork(self, work):
+        """Start ``work`` in a process of its own; return its id once it has begun."""
+        odoo.sql_db.close_all()
+        begun, tell = os.pipe()
+        child = os.fork()
+        if child:
+            os.close(tell)
+            os.read(begun, 1)
+            os.close(begun)
+            return child
+        status = 1
+        try:
+            os.write(tell, b"x")
+            work()
+            status = 0
+        except Exception:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+
+    def job(self):
+        """What the scheduled job does with the runs that are open."""
+        with self.cursor() as env:
+            runs = env["retention.run"]
+            open_runs = runs.search(runs._get_open_domain(), order="id")
+            open_runs._execute(env["ir.cron"]._commit_progress)
+
+    def run_killed(self, kills):
+        """Run the open runs, killing the process again and again; count the kills."""
+        done = 0
+        while self.is_open():
+            child = self.fork(self.job)
+            if done < kills:
+                time.sleep(self.chance.uniform(0.01, 0.5))
+                os.kill(child, signal.SIGKILL)
+            _pid, status = os.waitpid(child, 0)
+            done += os.WIFSIGNALED(status)
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+                return -1
+        return done
+
+    # ---- the bad days --------------------------------------------------------------
+
+    def two_passes(self, kills):
+        """The first evaluation and a night after; return (kills, state)."""
+        self.sql(RESET)
+        self.plan("full", DAY)
+        count = self.run_killed(kills)
+        tomorrow = DAY + timedelta(days=1)
+        self.sql(CHANGE, day=tomorrow)
+        self.plan("night", tomorrow)
+        count += self.run_killed(kills)
+        return count, self.state()
+
+    def user(self, seconds):
+        """Somebody who recalculates and decides while the job runs."""
+        end = time.monotonic() + seconds
+        chance = random.Random(os.getpid())
+        while time.monotonic() < end:
+            with self.cursor() as env:
+                retrying(lambda env=env: self.one_click(env, chance), env)
+
+    def one_click(self, env, chance):
+        ids = env["retention.profile"].search([]).ids
+        if not ids:
+            return
+        profiles = env["retention.profile"].browse(chance.sample(ids, 5))
+        profiles._recalculate(profiles.partner_id, env.company, DAY)
+        profiles.write({"override_reason": "seen"})
+        profiles.partner_id.write({"comment": "edited"})
+
+    def till(self, seconds):
+        """Sales that come in while the job runs, each with its mark."""
+        end = time.monotonic() + seconds
+        chance = random.Random(7)
+        number = 0
+        while time.monotonic() < end:
+            with self.cursor() as env:
+                partners = env["res.partner"].search([("ref", "=", "crash")]).ids
+                number += 1
+                env["retention.purchase"].create(
+                    {
+                        "partner_id": chance.choice(partners),
+                        "date": DAY,
+                        "amount": 5,
+                        "reference": f"T-{os.getpid()}-{number}",
+                    }
+                )
+
+    def busy_day(self, seconds):
+        """Job, users and sales at once; then one light pass: is everybody right?"""
+        self.sql(RESET)
+        self.plan("full", DAY)
+        children = [
+            self.fork(self.job),
+            self.fork(lambda: self.user(seconds)),
+            self.fork(lambda: self.user(seconds)),
+            self.fork(lambda: self.till(seconds)),
+        ]
+        failed = [os.waitstatus_to_exitcode(os.waitpid(c, 0)[1]) for c in children]
+        for _light in range(2):
+            self.plan("light", DAY)
+            self.job()
+        with self.cursor() as env:
+            runs = env["retention.run"].search([])
+            found = {
+                "exits": failed,
+                "runs": [*set(runs.mapped("state"))],
+                "errors": sum(runs.mapped("errors")),
+                "sales": env["retention.purchase"].search_count(
+                    [("reference", "like", "T-%")]
+                ),
+                "marks": env["retention.mark"].search_count([]),
+                "unplaced": env["retention.profile"].search_count(
+                    [("tier_id", "=", False), ("purchase_count", ">", 0)]
+                ),
+            }
+        return found | self.differing(DAY)
+
+
+class _Environment:
+    """An environment with a cursor of its own, committed at the end."""
+
+    def __init__(self, registry):
+        self.registry = registry
+
+    def __enter__(self):
+        self.cr = self.registry.cursor()
+        return api.Environment(self.cr, api.SUPERUSER_ID, {})
+
+    def __exit__(self, kind, *_details):
+        try:
+            if not kind:
+                self.cr.commit()
+        finally:
+            self.cr.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--kills", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=6)
+    options = parser.parse_args()
+    config.parse_config(
+        ["-c", options.config, "-d", options.database, "--log-level=critical"]
+    )
+    worker = Worker(options.database)
+    worker.sql(FILL)
+    _none, undisturbed = worker.two_passes(0)
+    kills, disturbed = worker.two_passes(options.kills)
+    found = {
+        "kills": kills,
+        "same": undisturbed == disturbed,
+        "after_kills": worker.differing(DAY + timedelta(days=1)),
+        "busy": worker.busy_day(options.seconds),
+    }
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
