@@ -1,4 +1,4 @@
-"""A program that does to an evaluation what a bad day does to it, in a scratch database.
+"""A program that gives evaluations a bad day, in a scratch database.
 
 Every part runs in child processes with cursors and commits of their own, as the
 scheduler's workers and the users' requests do. What was found goes to the standard
