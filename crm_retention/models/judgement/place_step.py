@@ -134,6 +134,7 @@ class RetentionProfile(models.Model):
     @api.model
     def _place(self, rows, as_of):
         """Carry out what :func:`tools.tiering.decide` says for these candidates."""
+        self._lock(rows)
         rows = self._without_later_history(rows, as_of)
         tiers = self.env["retention.tier"].browse(
             {row[name] for row in rows for name in ("earned_tier_id", "held_tier_id")}
@@ -147,6 +148,21 @@ class RetentionProfile(models.Model):
                 moves.append((row, verdict))
         self._write_moves(moves, rungs, as_of)
         return len(moves)
+
+    @api.model
+    def _lock(self, rows):
+        """Have whoever places the same customers at this moment wait for us, or retry.
+
+        Without it two first memberships of one customer meet only at the index that
+        allows one, and that is an error and no reason to try again.
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM retention_profile WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                [row["id"] for row in rows],
+            )
+        )
 
     @api.model
     def _without_later_history(self, rows, as_of):

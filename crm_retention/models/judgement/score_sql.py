@@ -372,6 +372,8 @@ class ScoreSQL:
                    SELECT judged.partner_id, %(company)s, now() AT TIME ZONE 'UTC',
                           %(values)s
                      FROM judged WHERE judged.profile_id IS NULL
+                   -- made by another at this moment: not an error, but to be retried
+                   ON CONFLICT (partner_id, company_id) DO NOTHING
                    RETURNING 1)
             SELECT (SELECT count(*) FROM judged), (SELECT count(*) FROM updated),
                    (SELECT count(*) FROM inserted)
