@@ -94,7 +94,7 @@ def _shots(add):
         "take pictures of pages of the demo database",
         "Uses the running ./dev demo or starts one meanwhile. Exit code 1 if the\n"
         "browser's console showed errors.\n\n"
-        "  ./dev shots --url /odoo/contacts --width 1400 --width 390 --out /tmp/p\n"
+        "  ./dev shots --url /odoo/contacts --width 1400 --width 390 --out pictures\n"
         "  ./dev shots --user retention_user --url /odoo --click '.o_app' \\\n"
         "              --wait .o_list_view",
     )
