@@ -12,8 +12,8 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.crm_retention.models.judgement import place_step, score_step
-
+from ..hooks import post_init_hook
+from ..models.judgement import place_step, score_step
 from .common import TODAY, RetentionCommon
 
 LOGGERS = (
@@ -301,16 +301,12 @@ class TestJob(RunCommon):
         self.assertEqual(set(runs.mapped("progress")), {100})
 
     def test_installing_judges_what_is_there(self):
-        from odoo.addons.crm_retention.hooks import post_init_hook
-
         post_init_hook(self.env)
         self.env.invalidate_all()
         self.assertEqual(self.Profile.search([]).partner_id, self.customers)
         self.assertEqual(len(self.company.retention_program_ids), 1)
 
     def test_an_installation_survives_data_it_cannot_judge(self):
-        from odoo.addons.crm_retention.hooks import post_init_hook
-
         with self.failing(), mute_logger("odoo.addons.crm_retention.hooks"):
             post_init_hook(self.env)
         self.assertIs(self.run_cron(), True)

@@ -9,13 +9,10 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.crm_retention.models.judgement.score_sql import (
-    FACTS,
-    JUDGEMENTS,
-    ScoreSQL,
-)
-from odoo.addons.crm_retention.tools import rfm, tiering
-
+from ..models.judgement import place_step, score_step
+from ..models.judgement.score_columns import FACTS, JUDGEMENTS
+from ..models.judgement.score_sql import ScoreSQL
+from ..tools import rfm, tiering
 from .common import TODAY, RetentionCommon
 
 COLUMNS = (*FACTS, *JUDGEMENTS)
@@ -381,8 +378,6 @@ class TestScore(ScoreCommon):
 
     def test_several_batches(self):
         """Wherever batches end, the result is the same."""
-        from odoo.addons.crm_retention.models.judgement import place_step, score_step
-
         self.patch(score_step, "BATCH", 7)
         self.patch(place_step, "BATCH", 5)
         self.run_pass()

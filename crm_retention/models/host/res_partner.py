@@ -169,7 +169,7 @@ class ResPartner(models.Model):
     def _retention_population_fields(self):
         """Return the names of fields by which some program chooses its customers."""
         # sudo: which fields matter is asked whenever anybody changes a contact
-        programs = self.env["retention.program"].sudo().search([])
+        programs = self.env["retention.program"].sudo().search([("active", "=", True)])
         return frozenset(
             condition.field_expr.split(".")[0]
             for program in programs

@@ -8,6 +8,7 @@ from . import retention_profile_merge
 from . import retention_profile_words
 from . import retention_profile_board
 from . import retention_membership
+from . import score_columns
 from . import score_sql
 from . import compare_sql
 from . import score_step

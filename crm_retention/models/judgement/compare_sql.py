@@ -7,7 +7,7 @@ statements of :mod:`score_sql`.
 from odoo.tools import SQL
 
 from ...tools import rfm
-from .score_sql import metric
+from .score_columns import metric
 
 
 def break_points(program, as_of):

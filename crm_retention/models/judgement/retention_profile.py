@@ -237,7 +237,9 @@ class RetentionProfile(models.Model):
     def _search_is_falling(self, operator, value):
         if operator != "in":
             return NotImplemented
-        tiers = self.env["retention.tier"].search([])
+        tiers = self.env["retention.tier"].search(
+            [("company_id", "in", self.env.companies.ids)]
+        )
         rungs = tiers._rungs()
         return Domain.OR(
             Domain("tier_id", "=", tier.id)
@@ -366,7 +368,7 @@ class RetentionProfile(models.Model):
         """
         customers = partners.commercial_partner_id
         changed = 0
-        for each in company or self.env["res.company"].search([]):
+        for each in company or self.env["res.company"].search([("active", "=", True)]):
             changed += self._score_customers(each, customers.ids, as_of)
             self._place_customers(each, customers.ids, as_of)
         return changed

@@ -348,7 +348,7 @@ class RetentionProgram(models.Model):
     def _rules_changed(self):
         """Note that these programs (none: all) judge differently from now on."""
         # sudo: a change of a segment reaches the programs of every company
-        programs = self or self.sudo().search([])
+        programs = self or self.sudo().search([("active", "=", True)])
         for program in programs:
             program.version += 1
 

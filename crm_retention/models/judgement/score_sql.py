@@ -8,50 +8,7 @@ customer depends on that customer alone. That is what makes a night incremental.
 from odoo.tools import SQL
 
 from ...tools import rfm
-
-FACTS = (
-    "program_id",
-    "first_purchase",
-    "last_purchase",
-    "last_interaction",
-    "is_prospect",
-    "purchase_count",
-    "lifetime_revenue",
-    "average_order",
-    "window_purchases",
-    "window_revenue",
-    "purchase_interval",
-)
-SCORES = tuple(f"{name}_score" for name in rfm.DIMENSIONS)
-JUDGEMENTS = (*SCORES, "segment_id", "earned_tier_id", "rule_version")
-
-
-def columns(names, alias=None):
-    """Return a comma-separated list of columns."""
-    return SQL(", ").join(
-        SQL.identifier(alias, name) if alias else SQL.identifier(name) for name in names
-    )
-
-
-def case(branches, default):
-    """Return ``CASE WHEN c THEN v … ELSE default END``; without branches, default."""
-    if not branches:
-        return default
-    whens = [SQL("WHEN %s THEN %s", when, then) for when, then in branches]
-    return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), default)
-
-
-def metric(program, alias):
-    """Return the SQL of (value, tie breaker) that ``program`` compares."""
-    score = SQL(" + ").join(SQL.identifier(alias, name) for name in SCORES)
-    revenue = SQL.identifier(alias, "window_revenue")
-    if program.metric == "orders":
-        return SQL.identifier(alias, "window_purchases"), SQL("0")
-    if program.metric == "rfm":
-        return SQL("(%s)", score), SQL("0")
-    if program.metric == "customer_share" and program.rank_by == "rfm":
-        return SQL("(%s)", score), revenue
-    return revenue, SQL("0")
+from .score_columns import FACTS, JUDGEMENTS, case, columns, metric
 
 
 class ScoreSQL:

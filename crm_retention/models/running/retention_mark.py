@@ -26,7 +26,9 @@ class RetentionMark(models.Model):
     def _add(self, partners, company=None):
         """Mark ``partners`` for ``company`` (a record), or for every company."""
         # sudo: whoever sells or moves a contact may mark it, without rights here
-        companies = company or self.env["res.company"].sudo().search([])
+        companies = company or self.env["res.company"].sudo().search(
+            [("active", "=", True)]
+        )
         self.sudo().create(  # sudo: as above
             [
                 {"partner_id": partner.id, "company_id": each.id}

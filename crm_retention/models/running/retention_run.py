@@ -67,7 +67,7 @@ class RetentionRun(models.Model):
     errors = fields.Integer(readonly=True)
     attempts = fields.Integer(readonly=True, aggregator=None)
     message = fields.Text(readonly=True)
-    seconds = fields.Float(string="Seconds", digits=(16, 2), readonly=True)
+    seconds = fields.Float(digits=(16, 2), readonly=True)
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     user_id = fields.Many2one(
@@ -122,7 +122,7 @@ class RetentionRun(models.Model):
     def _schedule(self):
         """Create the runs that are due now, for every company."""
         busy = self.search([("state", "in", ("todo", "running"))]).company_id
-        for company in self.env["res.company"].search([]) - busy:
+        for company in self.env["res.company"].search([("active", "=", True)]) - busy:
             kind = self._get_due_kind(company)
             if kind:
                 self._plan(company, kind, company._retention_today())
