@@ -6,6 +6,7 @@ output as JSON, for :mod:`tests.test_crash` to judge.
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -93,7 +94,7 @@ class Worker:
             }
 
     def cursor(self):
-        return _Environment(self.registry)
+        return _environment(self.registry)
 
     def sql(self, statements, **values):
         with self.cursor() as env:
@@ -133,14 +134,18 @@ class Worker:
         odoo.sql_db.close_all()
         begun, tell = os.pipe()
         child = os.fork()
-        if child:
-            os.close(tell)
-            os.read(begun, 1)
-            os.close(begun)
-            return child
+        if not child:
+            os.write(tell, b"x")
+            self._work_and_exit(work)
+        os.close(tell)
+        os.read(begun, 1)
+        os.close(begun)
+        return child
+
+    def _work_and_exit(self, work):
+        """What the forked process does: the work and nothing else of this one."""
         status = 1
         try:
-            os.write(tell, b"x")
             work()
             status = 0
         except Exception:
@@ -249,22 +254,11 @@ class Worker:
         return found | self.differing(DAY)
 
 
-class _Environment:
+@contextlib.contextmanager
+def _environment(registry):
     """An environment with a cursor of its own, committed at the end."""
-
-    def __init__(self, registry):
-        self.registry = registry
-
-    def __enter__(self):
-        self.cr = self.registry.cursor()
-        return api.Environment(self.cr, api.SUPERUSER_ID, {})
-
-    def __exit__(self, kind, *_details):
-        try:
-            if not kind:
-                self.cr.commit()
-        finally:
-            self.cr.close()
+    with registry.cursor() as cr:
+        yield api.Environment(cr, api.SUPERUSER_ID, {})
 
 
 def main():
