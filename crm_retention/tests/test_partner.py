@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from psycopg2.errors import ForeignKeyViolation
+from psycopg2 import IntegrityError
 
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -234,7 +234,7 @@ class TestEntity(PartnerCommon):
 
     def test_not_deleted_while_there_are_purchases(self):
         with (
-            self.assertRaises(ForeignKeyViolation),
+            self.assertRaises(IntegrityError),
             mute_logger("odoo.sql_db"),
             self.cr.savepoint(),
         ):
