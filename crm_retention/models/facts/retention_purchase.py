@@ -64,8 +64,10 @@ class RetentionPurchase(models.Model):
     )
     note = fields.Char()
 
+    # the reference first: an index that begins with the company tempts the planner
+    # to read all of a company's purchases once for every customer
     _reference_unique = models.UniqueIndex(
-        "(company_id, reference)",
+        "(reference, company_id)",
         "This reference has been loaded before: each purchase counts once.",
     )
     _amount_sane = models.Constraint(
