@@ -253,7 +253,9 @@ class RetentionTransaction(models.Model):
         An order with an invoice is the invoice where invoices count; one that
         settles a sales order is that order where orders count.
         """
-        self.env["pos.order"].flush_model()  # _depends cannot name a model not there
+        # _depends cannot name models that are not there
+        self.env["pos.order"].flush_model()
+        self.env["pos.order.line"].flush_model()
         return SQL(
             """
             %s FROM pos_order doc
