@@ -276,6 +276,35 @@ class TestPlace(PlaceCommon):
             self.place()
         self.assertEqual(calls, [5])
 
+    def test_automation_rules_fire(self):
+        if "base.automation" not in self.env:
+            self.skipTest("base_automation is not installed in this database")
+        self.env["base.automation"].create(
+            {
+                "name": "Greet",
+                "model_id": self.env["ir.model"]._get_id("retention.membership"),
+                "trigger": "on_create",
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Greet",
+                            "model_id": self.env["ir.model"]._get_id(
+                                "retention.membership"
+                            ),
+                            "state": "code",
+                            "code": "record.partner_id.write({'ref': record.cause})",
+                        }
+                    )
+                ],
+            }
+        )
+        self.buy(self.customer, (1, 150))
+        self.place()
+        self.assertEqual(self.customer.ref, "enter")
+        self.buy(self.customer, (0, 2000))
+        self.place(1, "light")
+        self.assertEqual(self.customer.ref, "upgrade")
+
     def test_moves_of_a_whole_life(self):
         """Two years of random buying: the history stays sound on every day."""
         chance = random.Random(4)

@@ -377,6 +377,24 @@ class TestPointOfSale(RetentionCommon):
             [("partner_id", "=", self.customer.id), ("source", "=", "pos")]
         )
         self.assertEqual(sorted(rows.mapped("amount")), [-20, 50])
+        # where invoices do not count, the invoiced order of the till does
+        self.company.retention_revenue_source = "order"
+        settled = self.make_order(7)
+        if "sale_order_origin_id" in settled.lines._fields:
+            order = self.order(self.customer, datetime(2024, 6, 1, 12), 7)
+            settled.lines.sale_order_origin_id = order
+        else:
+            settled.unlink()
+        rows = self.env["retention.transaction"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(
+            sorted(rows.filtered(lambda row: row.source == "pos").mapped("amount")),
+            [-20, 10, 50],
+        )
+        self.company.retention_revenue_source = "invoice"
+        self.env.invalidate_all()
         self.Mark.search([]).unlink()
         self.run_pass("light")
-        self.assertEqual(self.profile_of(self.customer).purchase_count, 2)
+        # the invoice, the order of the till, and (with pos_sale) the settled one
+        self.assertIn(self.profile_of(self.customer).purchase_count, (2, 3))
