@@ -45,6 +45,7 @@ def _prepare(server, name, arguments):
         _install(server, name, arguments.extra)
     elif changed := database.changed(name):
         database.update(server, name, changed)
+    database.keep_statistics(name)
     if not arguments.quick:
         _clean(database.update(server, name, paths.ADDONS))
         if rows := list(translations.stale(server, name)):
