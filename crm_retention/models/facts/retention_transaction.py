@@ -295,16 +295,17 @@ class RetentionTransaction(models.Model):
         )
 
     @api.model
-    def _step_collect(self, run):
+    def _mark_unseen(self, run):
         """Mark the customers of documents that no hook of ours sees being written.
 
         Those of apps that this addon does not depend on. The window reaches an hour
         behind the last collection, because a document carries the time at which
         its transaction began.
+        :return: how many customers were marked.
         """
         if "pos.order" not in self.env:
-            return 0, 0, None
-        last = run._get_last_collect()
+            return 0
+        last = run._get_last_start()
         since = last - timedelta(hours=1) if last else datetime.min
         # sudo: the job reads every till of the company
         orders = self.env["pos.order"].sudo()
@@ -318,7 +319,7 @@ class RetentionTransaction(models.Model):
         )
         partners = self.env["res.partner"].browse(each.id for (each,) in customers)
         self.env["retention.mark"]._add(partners, run.company_id)
-        return len(partners), len(partners), None
+        return len(partners)
 
     def action_open_document(self):
         """Open the document that this row stands for."""

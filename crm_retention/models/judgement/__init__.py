@@ -8,6 +8,9 @@ from . import retention_profile_merge
 from . import retention_profile_words
 from . import retention_profile_board
 from . import retention_membership
+from . import retention_stage
+from . import retention_stage_history
+from . import retention_profile_stage
 from . import score_columns
 from . import score_sql
 from . import compare_sql
@@ -15,3 +18,4 @@ from . import score_step
 from . import place_step
 from . import retention_today
 from . import retention_today_steps
+from . import stage_step

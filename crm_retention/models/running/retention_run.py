@@ -10,16 +10,26 @@ from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
-STEPS = [("collect", "Collect"), ("score", "Score"), ("place", "Place")]
+STEPS = [
+    ("collect", "Collect"),
+    ("score", "Score"),
+    ("place", "Place"),
+    ("stage", "Stage"),
+    ("plan", "Plan"),
+    ("act", "Act"),
+]
 KINDS = [
     ("light", "Changed customers"),
     ("night", "Nightly"),
     ("full", "Everybody"),
 ]
 STEP_MODELS = {
-    "collect": "retention.transaction",
+    "collect": "retention.touch",
     "score": "retention.profile",
     "place": "retention.profile",
+    "stage": "retention.profile",
+    "plan": "retention.touch",
+    "act": "retention.touch",
 }
 ATTEMPTS = 5
 KEEP_DAYS = {"light": 14, "night": 400, "full": 400}
@@ -218,13 +228,13 @@ class RetentionRun(models.Model):
         last = self._get_last(self.company_id, ("night", "full"), order="id desc")
         return last.as_of if last and last.as_of <= self.as_of else None
 
-    def _get_last_collect(self):
-        """Return when the last finished collection of this company began, or None."""
+    def _get_last_start(self):
+        """Return when the last finished run of this step and company began, or None."""
         self.ensure_one()
         last = self.search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("step", "=", "collect"),
+                ("step", "=", self.step),
                 ("state", "=", "done"),
                 ("id", "!=", self.id),
             ],
