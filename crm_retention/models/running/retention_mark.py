@@ -34,7 +34,8 @@ class RetentionMark(models.Model):
             SQL(
                 """INSERT INTO retention_mark (partner_id, company_id)
                    SELECT partner_id, company_id
-                     FROM unnest(%s) partner_id CROSS JOIN unnest(%s) company_id""",
+                     FROM unnest(%s::integer[]) partner_id
+                    CROSS JOIN unnest(%s::integer[]) company_id""",
                 partners.ids,
                 companies.ids,
             )
