@@ -7,7 +7,7 @@ from .compare_sql import break_points, share_limits
 from .retention_program import SHARE_METRICS
 from .score_sql import ScoreSQL
 
-BATCH = 10_000  # customers a transaction: measured best, 0.1–0.3 s each
+BATCH = 5_000  # customers a transaction: 0.1–0.3 s each; 10,000 are 3 % faster
 MARKS = 2_500  # named one by one, which takes longer to plan
 
 # Which parts a run of each kind goes through. "compare" ends the run unless a
@@ -101,10 +101,11 @@ class RetentionProfile(models.Model):
     # ---- parts -----------------------------------------------------------------
 
     def _part_facts(self, run, cursor):
-        """Everybody, ten thousand contacts at a time."""
-        after = cursor.get("after", 0)
-        if not after:
+        """Everybody, some thousand contacts at a time."""
+        if "after" not in cursor:
             self._count_anew()
+            return 0, 0, cursor | {"after": 0}
+        after = cursor["after"]
         [(last,)] = self.env.execute_query(
             SQL(
                 """SELECT max(id) FROM (
@@ -155,7 +156,7 @@ class RetentionProfile(models.Model):
             return 0, 0, cursor | {"done": True}
         judge = ScoreSQL(run.company_id, run.as_of)
         seen, changed = self._execute(judge.recompute(_among(customer_ids)))
-        Mark.browse(mark_ids).unlink()
+        Mark._forget(mark_ids)
         return seen, changed, cursor
 
     def _part_aged(self, run, cursor):
