@@ -207,6 +207,53 @@ class TestEntity(PartnerCommon):
         self.judge()
         self.assertEqual(self.profile_of(self.person).lifetime_revenue, 2000)
 
+    def assertOurs(self, customer):
+        """It is no customer any more; what it was stays in the history."""
+        for kind in ("light", "full"):
+            self.env["retention.mark"]._add(customer)
+            self.judge(kind)
+            self.assertFalse(self.profile_of(customer))
+        row = self.history_of(customer)
+        self.assertEqual((row.date_to, row.end_cause), (self.today, "company"))
+        self.assertEqual(row.tier_id.name, "Diamond")
+
+    def test_a_customer_becomes_a_company_of_ours(self):
+        company = self.env["res.company"].create(
+            {"name": "Bought up", "partner_id": self.person.id}
+        )
+        self.assertEqual(company.partner_id, self.person)
+        self.assertOurs(self.person)
+        self.assertTrue(self.profile_of(self.firm).tier_id)
+
+    def test_a_company_of_ours_gets_another_contact(self):
+        company = self.make_company()
+        self.buy(company.partner_id, (TODAY, 500))
+        self.judge()
+        self.assertFalse(self.profile_of(company.partner_id))
+        old = company.partner_id
+        company.partner_id = self.person
+        self.assertOurs(self.person)
+        self.judge()
+        self.assertEqual(self.profile_of(old).lifetime_revenue, 500)
+
+    def test_a_company_s_contact_is_merged_into_a_customer(self):
+        company = self.make_company()
+        company.partner_id.email = self.person.email = "same@example.com"
+        both = company.partner_id | self.person
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge(both.ids, self.person)
+        self.env.invalidate_all()
+        self.assertEqual(company.partner_id, self.person)
+        self.assertOurs(self.person)
+
+    def test_whoever_founds_a_company_needs_no_right_here(self):
+        groups = "base.group_erp_manager,base.group_partner_manager"
+        admin = self.make_user("none", groups=groups)
+        self.env["res.company"].with_user(admin).create(
+            {"name": "Bought up", "partner_id": self.person.id}
+        )
+        self.assertOurs(self.person)
+
     def test_archived_customers_are_judged_but_not_shown(self):
         self.person.active = False
         self.buy(self.person, (TODAY, 1))

@@ -429,6 +429,21 @@ class TestVersions(RulesCommon):
         self.company.retention_revenue_source = "order"
         self.assertTrue(self.program.is_pending)
 
+    def test_no_program_is_not_every_program(self):
+        """Rules that no program has are changed for nobody."""
+        without = self.make_company()
+        without.retention_program_ids.active = False
+        before = self.program.version
+        without.retention_revenue_source = "order"
+        nothing = self.program.browse()
+        nothing._rules_changed()
+        nothing.write({"sequence": 1})
+        self.env["retention.tier"].create([])
+        self.env["retention.tier"].browse().unlink()
+        self.assertEqual(self.program.version, before)
+        nothing._rules_of_all_changed()
+        self.assertEqual(self.program.version, before + 1)
+
     def test_whoever_changes_the_company_needs_no_right_here(self):
         admin = self.make_user("none", groups="base.group_erp_manager")
         self.company.with_user(admin).write({"retention_revenue_source": "order"})

@@ -49,6 +49,12 @@ class RunCommon(RetentionCommon):
         self.env.invalidate_all()
         return result
 
+    def a_quarter_later(self):
+        """Have the steps that failed wait no longer."""
+        for run in self.Run.search([("state", "=", "failed")]):
+            if run.finished_at:
+                run.finished_at -= timedelta(minutes=15)
+
     def state(self):
         return self.Run.search(
             [("company_id", "=", self.company.id)], order="id"
@@ -167,7 +173,7 @@ class TestJob(RunCommon):
         plain = self.registry["retention.profile"]._step_score
 
         def noted(self, run):
-            looked.append((run.cursor or {}).get("after", 0))
+            looked.append((run.cursor or {}).get("after", -1))
             return plain(self, run)
 
         with patch.object(self.registry["retention.profile"], "_step_score", noted):
@@ -177,7 +183,7 @@ class TestJob(RunCommon):
                     break
                 self.env.invalidate_all()
         self.assertEqual(set(runs.mapped("state")), {"done"})
-        facts = looked[: looked.index(max(looked)) + 1]
+        facts = looked[1 : looked.index(max(looked)) + 1]  # after the statistics
         self.assertEqual(facts, sorted(set(facts)))
         self.assertEqual(self.Profile.search([]).partner_id, self.customers)
         place = runs.filtered(lambda run: run.step == "place")
@@ -197,6 +203,7 @@ class TestJob(RunCommon):
             states = [state for _kind, _step, state in self.state()]
             if not quarter:
                 self.assertEqual(states, ["done", "failed", "todo"])
+            self.a_quarter_later()
         self.assertEqual(states, ["done", "failed", "failed"])
         self.assertIs(result, True, "an error told often enough is told no more")
         score = self.Run.search([("state", "=", "failed")])[1]
@@ -204,9 +211,51 @@ class TestJob(RunCommon):
         self.assertIn("Something is broken", score.message)
         self.assertFalse(self.Membership.search([]))
 
+    def test_a_failed_step_is_tried_once_a_call(self):
+        """However often the scheduler calls again because others get on."""
+        other = self.make_company()
+        for customer in self.customers:
+            self.buy(customer, (1, 10), company=other)
+        for company in (self.company, other):
+            self.Run._plan(company, "full", company._retention_today())
+        plain = self.registry["retention.profile"]._step_score
+        advance = self.registry["retention.run"]._advance
+
+        def fail_here(self, run):
+            if run.company_id != other:
+                raise ValueError("Something is broken")
+            return plain(self, run)
+
+        def time_is_up(run, checkpoint):
+            return min(advance(run, checkpoint), 0)
+
+        with (
+            patch.object(self.registry["retention.profile"], "_step_score", fail_here),
+            patch.object(self.registry["retention.run"], "_advance", time_is_up),
+        ):
+            calls = 0
+            while calls < 40 and not self.profile_of(self.customers[-1], other).tier_id:
+                self.run_cron()
+                calls += 1
+        self.assertGreater(calls, 5, "the others got on batch by batch")
+        failed = self.Run.search([("state", "=", "failed")])
+        self.assertEqual((failed.step, failed.attempts), ("score", 1))
+        self.assertEqual(failed.company_id, self.company)
+        self.a_quarter_later()
+        self.assertIs(self.run_cron(), True)
+        self.assertEqual({row[2] for row in self.state()}, {"done"})
+
+    def test_one_call_is_one_attempt(self):
+        """Also where a step before it had got on in the same call."""
+        with self.failing():
+            self.assertIsNot(self.run_cron(), True)
+        failed = self.Run.search([("state", "=", "failed")])
+        self.assertEqual((failed.step, failed.attempts), ("score", 1))
+
     def test_a_failed_step_recovers(self):
         with self.failing():
             self.run_cron()
+        self.a_quarter_later()
         self.assertIs(self.run_cron(), True)
         self.assertEqual({row[2] for row in self.state()}, {"done"})
 
@@ -214,6 +263,7 @@ class TestJob(RunCommon):
         with self.failing():
             for _n in range(6):
                 self.run_cron()
+                self.a_quarter_later()
         failed = self.Run.search([("step", "=", "score"), ("state", "=", "failed")])
         manager, user = self.make_user("manager"), self.make_user("user")
         with self.assertRaises(AccessError):
@@ -297,8 +347,12 @@ class TestJob(RunCommon):
         self.assertEqual(len(self.state()), 3)
         runs = self.Run.search([])
         self.assertEqual(runs.user_id, manager)
+        self.assertTrue(self.program.is_comparison_asked)
+        self.program.refreshed_on = self.company._retention_today()
+        self.program.is_comparison_asked = True
         self.assertIs(self.run_cron(), True)
         self.assertEqual(set(runs.mapped("progress")), {100})
+        self.assertFalse(self.program.is_comparison_asked)
 
     def test_installing_judges_what_is_there(self):
         post_init_hook(self.env)

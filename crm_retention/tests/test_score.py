@@ -617,3 +617,42 @@ class TestNights(ScoreCommon):
         self.assertEqual(self.program.refreshed_on, TODAY + timedelta(days=30))
         self.assertAsComputed(TODAY + timedelta(days=30))
         self.assertEqual(self.program.applied_version, self.program.version)
+
+    def test_comparison_early_when_customers_have_doubled(self):
+        customers = self.make_customers(20)
+        rows = [(customer, n, 10 + n) for n, customer in enumerate(customers)]
+        self.load(rows[:10])
+        self.run_pass()
+        self.load(rows[10:19])
+        self.run_pass("night", TODAY + timedelta(days=1))
+        self.assertEqual(self.program.refreshed_on, TODAY, "one less than twice")
+        self.load(rows[19:])
+        self.run_pass("light", TODAY + timedelta(days=1))
+        self.assertEqual(self.program.refreshed_on, TODAY, "never within the day")
+        self.run_pass("night", TODAY + timedelta(days=2))
+        self.assertEqual(self.program.refreshed_on, TODAY + timedelta(days=2))
+        self.assertEqual(self.program.compared_count, 20)
+        self.assertAsComputed(TODAY + timedelta(days=2))
+
+    def test_comparison_early_because_a_person_asked(self):
+        self.spread(self.make_customers(20), seed=5)
+        self.run_pass()
+        tomorrow = TODAY + timedelta(days=1)
+        self.program._ask_comparison()
+        self.run_pass("light", tomorrow)
+        self.assertEqual(self.program.refreshed_on, TODAY)
+        self.run_pass("full", tomorrow)
+        self.assertEqual(self.program.refreshed_on, tomorrow)
+        self.assertFalse(self.program.is_comparison_asked)
+        self.run_pass("full", tomorrow + timedelta(days=1))
+        self.assertEqual(self.program.refreshed_on, tomorrow)
+
+    def test_whether_customers_have_doubled_is_one_question(self):
+        for count in (20, 60):
+            self.spread(self.make_customers(count), seed=5)
+            self.run_pass()
+            self.program.compared_count = count
+            self.env.flush_all()
+            self.program.mapped("company_id")
+            with self.assertQueryCount(1):
+                self.program._has_outgrown()

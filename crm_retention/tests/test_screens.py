@@ -132,7 +132,9 @@ class TestToday(ScreensCommon):
     def test_banner(self):
         self.assertFalse(self.today_of(self.manager)["banner"])
         runs = self.Run._plan(self.company, "full", self.today)
-        self.assertEqual(self.today_of(self.manager)["banner"]["kind"], "waiting")
+        banner = self.today_of(self.manager)["banner"]
+        self.assertEqual(banner["kind"], "waiting")
+        self.assertIs(banner["progress"], False)
         runs[0].state = "done"
         self.assertEqual(self.today_of(self.manager)["banner"]["kind"], "running")
         runs[1]._fail("Something broke.")

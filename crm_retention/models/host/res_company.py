@@ -45,6 +45,7 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         # sudo: whoever may create a company gets its default program with it
         self.env["retention.program"].sudo()._create_default(companies)
+        companies._retention_leave_customers()
         return companies
 
     def write(self, vals):
@@ -52,12 +53,21 @@ class ResCompany(models.Model):
         changed = self.filtered(
             lambda company: source and company.retention_revenue_source != source
         )
+        partners = self.partner_id if "partner_id" in vals else False
         result = super().write(vals)
         if changed:
             changed.retention_source_chosen = vals.get("retention_source_chosen", True)
             # sudo: who may change the company's source changes what the rules read
             changed.sudo().retention_program_ids._rules_changed()
+        if partners:
+            self.env["retention.mark"]._add(partners)  # who may now be customers
+            self._retention_leave_customers()
         return result
+
+    def _retention_leave_customers(self):
+        """End the judgement of contacts that are these companies from now on."""
+        # sudo: who may found a company ends what we keep about its contact
+        self.env["retention.profile"].sudo()._leave_entity(self.sudo().partner_id)
 
     def _retention_now(self):
         """Return the wall clock of the company, by its working calendar's zone."""

@@ -59,6 +59,18 @@ def _compared(program):
     )
 
 
+def compared_count(program, limit):
+    """Return the query of how many customers would be compared now: at most ``limit``.
+
+    One pass over the profiles of a company, and only as far as it takes.
+    """
+    return SQL(
+        "SELECT count(*) FROM (SELECT FROM retention_profile WHERE %s LIMIT %s) known",
+        _compared(program),
+        limit,
+    )
+
+
 def share_limits(program, thresholds):
     """Return the query of (threshold, value, tie) of each share that is reached.
 

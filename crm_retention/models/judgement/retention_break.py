@@ -88,6 +88,5 @@ class RetentionBreak(models.Model):
         if any(name.startswith("point_") for name in vals):
             own = self.filtered(lambda row: row.program_id.break_mode == "own")
             own._check_ascending()
-            if own:
-                own.program_id._rules_changed()
+            own.program_id._rules_changed()
         return result

@@ -16,6 +16,7 @@ CAUSES = [
 END_CAUSES = [
     ("merge", "Contacts merged"),
     ("entity", "No longer a customer of its own"),
+    ("company", "Now one of our own companies"),
 ]
 
 

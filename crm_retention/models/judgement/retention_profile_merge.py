@@ -70,15 +70,24 @@ class RetentionProfile(models.Model):
 
     @api.model
     def _leave_entity(self, partners):
-        """End the judgement of contacts that are no longer customers of their own.
+        """End the judgement of those of these contacts who are no customers any more.
 
-        Their purchases count for the new commercial entity from the next run on.
+        The purchases of who belongs to another commercial entity now count for that
+        one from the next run on; those of our own companies for nobody.
         """
-        lost = partners.filtered(lambda each: each.commercial_partner_id != each)
-        domain = [("partner_id", "in", lost.ids)]
+        companies = self.env["res.company"].with_context(active_test=False)
+        own = companies.search([("partner_id", "in", partners.ids)]).partner_id
+        moved = partners.filtered(lambda each: each.commercial_partner_id != each)
+        self._end_judgement(own, "company")
+        self._end_judgement(moved - own, "entity")
+
+    @api.model
+    def _end_judgement(self, partners, cause):
+        """End the tiers that these contacts hold, and forget their profiles."""
+        domain = [("partner_id", "in", partners.ids)]
         memberships = self.env["retention.membership"].search(
             domain + [("date_to", "=", False)]
         )
         for company, rows in memberships.grouped("company_id").items():
-            rows._end("entity", company._retention_today())
+            rows._end(cause, company._retention_today())
         self._with_archived().search(domain).unlink()

@@ -1,5 +1,4 @@
 import ast
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -139,7 +138,8 @@ class RetentionProgram(models.Model):
         default=30,
         tracking=True,
         help="How often break points and tier limits that depend on all customers "
-        "are computed. Between those days a customer's score depends on him alone.",
+        "are computed. Between those days a customer's score depends on him alone. "
+        "Sooner if twice as many customers buy, and with “Recalculate Everything”.",
     )
     min_customers = fields.Integer(
         string="Fewest Customers to Compare",
@@ -148,10 +148,6 @@ class RetentionProgram(models.Model):
         help="With fewer buying customers than these, scores and shares say nothing "
         "and are not given.",
     )
-    refreshed_on = fields.Date(
-        string="Compared on", readonly=True, help="Date of break points and limits."
-    )
-    compared_count = fields.Integer(string="Customers Compared", readonly=True)
     version = fields.Integer(default=1, readonly=True, copy=False)
     applied_version = fields.Integer(
         readonly=True, copy=False, help="The version every customer was judged by."
@@ -346,11 +342,15 @@ class RetentionProgram(models.Model):
     # ---- what the rules say ------------------------------------------------
 
     def _rules_changed(self):
-        """Note that these programs (none: all) judge differently from now on."""
-        # sudo: a change of a segment reaches the programs of every company
-        programs = self or self.sudo().search([("active", "=", True)])
-        for program in programs:
+        """Note that these programs judge differently from now on."""
+        for program in self:
             program.version += 1
+
+    @api.model
+    def _rules_of_all_changed(self):
+        """Note that every program of every company judges differently from now on."""
+        # sudo: whoever may change what all share reaches the other companies' too
+        self.sudo().search([("active", "=", True)])._rules_changed()
 
     def _rules(self) -> tiering.Rules:
         self.ensure_one()
@@ -379,17 +379,6 @@ class RetentionProgram(models.Model):
         """Return the last day before the window, or None for the whole history."""
         self.ensure_one()
         return tiering.window_start(as_of, self.window_months)
-
-    def _is_refresh_due(self, as_of):
-        """Tell whether break points and limits are to be computed on ``as_of``."""
-        self.ensure_one()
-        return (
-            not self.refreshed_on
-            or self.is_pending
-            or self.compared_count < self.min_customers  # there was nothing yet
-            or self.refreshed_on > as_of
-            or self.refreshed_on + timedelta(days=self.refresh_days) <= as_of
-        )
 
     def _ranks_by_score(self):
         """Tell whether the figure that this program compares is an RFM score."""

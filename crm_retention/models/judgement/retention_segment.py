@@ -126,18 +126,18 @@ class RetentionSegment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         segments = super().create(vals_list)
-        self.env["retention.program"]._rules_changed()
+        self.env["retention.program"]._rules_of_all_changed()
         return segments
 
     def write(self, vals):
         result = super().write(vals)
         if any(name.endswith(("_min", "_max", "_other")) for name in vals):
-            self.env["retention.program"]._rules_changed()
+            self.env["retention.program"]._rules_of_all_changed()
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env["retention.program"]._rules_changed()
+        self.env["retention.program"]._rules_of_all_changed()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -187,8 +187,7 @@ class RetentionTier(models.Model):
     def unlink(self):
         programs = self.program_id
         result = super().unlink()
-        if programs:
-            programs._rules_changed()
+        programs._rules_changed()
         return result
 
     @api.ondelete(at_uninstall=False)

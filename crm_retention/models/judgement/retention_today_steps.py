@@ -80,7 +80,11 @@ class RetentionProfile(models.Model):
             "done": "tiers" in taken,
             "title": self.env._("Look at your tiers"),
             "text": names or self.env._("There is no program yet."),
-            "button": self.env._("Open the program"),
+            "button": (
+                self.env._("Open the program")
+                if program
+                else self.env._("Create a program")
+            ),
             "program_id": program.id,
         }
 

@@ -32,6 +32,7 @@ STEP_MODELS = {
     "act": "retention.touch",
 }
 ATTEMPTS = 5
+RETRY_MINUTES = 10  # shorter than the job's quarter of an hour
 KEEP_DAYS = {"light": 14, "night": 400, "full": 400}
 FULL_EVERY_DAYS = 7
 TRANSIENT = (
@@ -108,10 +109,13 @@ class RetentionRun(models.Model):
         """
         self._schedule()
         runs = self.search(self._get_open_domain(), order="id")
-        self.env["ir.cron"]._commit_progress(remaining=len(runs))
-        finished = runs._execute(self.env["ir.cron"]._commit_progress)
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=len(runs))
+        if not runs._execute(progress):
+            return  # the scheduler calls again, soon
+        progress(remaining=0)  # what is left waits for its next attempt
         failed = runs.filtered(lambda run: run.state == "failed")
-        if finished and failed:
+        if failed:
             raise UserError(
                 self.env._(
                     "Retention: %(count)s steps failed: %(message)s",
@@ -253,7 +257,7 @@ class RetentionRun(models.Model):
         :return: False if the time was up before the end.
         """
         for run in self.sorted("id"):
-            if run._blocked_by(self):
+            if run._waits() or run._blocked_by(self):
                 continue
             while run.state != "done":
                 left = run._advance(checkpoint)
@@ -262,6 +266,16 @@ class RetentionRun(models.Model):
                 if left <= 0:
                     return False
         return True
+
+    def _waits(self):
+        """Tell whether this step failed a moment ago.
+
+        The scheduler calls the job several times in a row as long as others get on:
+        that is one attempt, not several.
+        """
+        self.ensure_one()
+        again = fields.Datetime.now() - timedelta(minutes=RETRY_MINUTES)
+        return self.state == "failed" and self.finished_at > again
 
     def _blocked_by(self, runs):
         """Tell whether an earlier step of the same pass failed."""
@@ -383,7 +397,10 @@ class RetentionRun(models.Model):
 
     @api.model
     def action_recalculate_all(self, companies=None):
-        """Plan a full pass for ``companies`` (default: the active ones); start it."""
+        """Plan a full pass for ``companies`` (default: the active ones); start it.
+
+        Customers are also compared anew, whatever the day.
+        """
         self.env["retention.program"].check_access("write")
         companies = companies or self.env.companies
         # sudo: runs are written by the job only; the right was checked above
@@ -397,6 +414,7 @@ class RetentionRun(models.Model):
         ).company_id
         for company in companies - busy:
             runs._plan(company, "full", company._retention_today())
+        companies.retention_program_ids._ask_comparison()
         self._wake()
         return {
             "type": "ir.actions.client",
@@ -404,7 +422,7 @@ class RetentionRun(models.Model):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "All customers are being judged anew in the background. The "
+                    "All customers are compared and judged anew in the background. The "
                     "progress stands under Configuration / Runs."
                 ),
                 "next": {"type": "ir.actions.act_window_close"},

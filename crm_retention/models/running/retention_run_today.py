@@ -34,7 +34,8 @@ class RetentionRun(models.Model):
                 else self.env._("An evaluation of all customers waits for its turn.")
             )
             kind = "running" if started else "waiting"
-            return self._banner(kind, text, at_work[0]) | {"progress": part}
+            progress = started and part  # an empty bar would look broken
+            return self._banner(kind, text, at_work[0]) | {"progress": progress}
         return self._banner_of_late(last)
 
     @api.model

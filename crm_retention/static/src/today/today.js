@@ -30,9 +30,13 @@ export class RetentionToday extends Component {
     async load() {
         clearTimeout(this.timer);
         this.state.page = await this.orm.call("retention.profile", "get_today", []);
-        if (["running", "waiting"].includes(this.state.page.banner?.kind)) {
+        if (this.isUnderWay) {
             this.timer = setTimeout(() => this.load(), POLL);
         }
+    }
+
+    get isUnderWay() {
+        return ["running", "waiting"].includes(this.state.page.banner?.kind);
     }
 
     get bannerClass() {
@@ -41,19 +45,21 @@ export class RetentionToday extends Component {
     }
 
     get empty() {
+        const { manages, state } = this.state.page;
         return {
             no_program: {
                 title: _t("There is no tier program"),
-                text: _t("A program says by what customers are judged."),
+                text: manages
+                    ? _t("A program says by what customers are judged.")
+                    : _t("Without one, customers are not judged. Ask your manager to make one."),
                 button: _t("Create a program"),
-                action: "crm_retention.retention_program_action",
             },
             never: {
                 title: _t("Nobody has been judged yet"),
                 text: _t(
                     "The first evaluation starts by itself. This page fills when it is done."
                 ),
-                button: _t("Start it now"),
+                button: !this.isUnderWay && _t("Start it now"),
                 action: "crm_retention.retention_run_action_recalculate",
             },
             no_data: {
@@ -70,10 +76,13 @@ export class RetentionToday extends Component {
                     "You see customers whose salesperson you are, and those whose tickets you work on. Ask your manager to assign you some."
                 ),
             },
-        }[this.state.page.state];
+        }[state];
     }
 
     async openEmpty() {
+        if (this.state.page.state === "no_program") {
+            return this.openProgram(false);
+        }
         await this.action.doAction(this.empty.action);
         if (this.state.page.state === "never") {
             await this.load();
@@ -97,6 +106,7 @@ export class RetentionToday extends Component {
         });
     }
 
+    /** Open a program, or the form of a new one. */
     openProgram(id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
@@ -130,15 +140,14 @@ export class RetentionToday extends Component {
     }
 
     async takeStep(step) {
-        if (["tiers", "customers"].includes(step.key)) {
+        if (step.key === "customers" || step.program_id) {
             await this.noteStep(step.key);
         }
-        if (step.key === "tiers" && step.program_id) {
+        if (step.key === "tiers") {
             return this.openProgram(step.program_id);
         }
         return this.action.doAction(
             {
-                tiers: "crm_retention.retention_program_action",
                 customers: "crm_retention.retention_profile_action",
                 salespeople: "crm_retention.res_partner_action_no_salesperson",
                 people: "base.action_res_users",
