@@ -38,6 +38,7 @@
         "views/running/retention_run_views.xml",
         "views/host/res_partner_views.xml",
         "views/host/sale_order_views.xml",
+        "views/host/helpdesk_ticket_category_views.xml",
         "views/host/res_config_settings_views.xml",
         "views/crm_retention_menus.xml",
     ],

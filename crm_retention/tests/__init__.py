@@ -1,3 +1,4 @@
+from . import test_guard
 from . import test_language
 from . import test_partner
 from . import test_place

@@ -8,4 +8,5 @@ from . import retention_consent
 from . import retention_wish
 from . import retention_decision
 from . import retention_touch
+from . import retention_hold
 from . import retention_guard

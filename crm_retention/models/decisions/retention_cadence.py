@@ -19,7 +19,8 @@ class RetentionCadence(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(
-        related="policy_id.company_id", store=True  # stored for the company rule
+        related="policy_id.company_id",
+        store=True,  # stored for the company rule
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

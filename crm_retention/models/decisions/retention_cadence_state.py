@@ -39,7 +39,11 @@ class RetentionCadenceState(models.Model):
         help="Share of answers when the interval was last changed.",
     )
     assignment = fields.Selection(
-        selection=[("longer", "Longer"), ("same", "As decided"), ("shorter", "Shorter")],
+        selection=[
+            ("longer", "Longer"),
+            ("same", "As decided"),
+            ("shorter", "Shorter"),
+        ],
         readonly=True,
         default="same",
         help="Chance moved the interval by a step, so that its effect can be told.",

@@ -43,9 +43,35 @@ class RetentionDecision(models.Model):
     touch_id = fields.Many2one(
         comodel_name="retention.touch", readonly=True, ondelete="set null"
     )
+    cause = fields.Selection(
+        selection=[
+            ("cap", "Contact limit"),
+            ("complaint", "Open complaint"),
+            ("consent", "Consent"),
+            ("blacklist", "Blacklist"),
+            ("optout", "Unsubscribed"),
+            ("wish", "Customer's wish"),
+            ("holdout", "Kept for comparison"),
+            ("address", "No address"),
+            ("twin", "Same address"),
+        ],
+        readonly=True,
+    )
     mailing_id = fields.Many2one(
         comodel_name="mailing.mailing", readonly=True, ondelete="set null"
     )
 
+    res_id = fields.Integer(
+        string="Recipient", readonly=True, help="The mailing's own record of it."
+    )
+    is_waiting = fields.Boolean(
+        string="Still Waiting",
+        readonly=True,
+        help="The mailing will be sent to it as soon as it is allowed.",
+    )
+
     _customer_idx = models.Index("(partner_id, company_id, decided_at)")
-    _mailing_idx = models.Index("(mailing_id) WHERE mailing_id IS NOT NULL")
+    _mailing_unique = models.UniqueIndex(
+        "(mailing_id, res_id) WHERE mailing_id IS NOT NULL",
+        "A mailing keeps one answer for each of its recipients.",
+    )

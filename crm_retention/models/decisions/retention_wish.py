@@ -28,8 +28,8 @@ class RetentionWish(models.Model):
         ondelete="restrict",
     )
     most_a_month = fields.Integer(
-        string="At Most a Month", help="Contacts in 30 days, except about orders. "
-        "0: no limit."
+        string="At Most a Month",
+        help="Contacts in 30 days, except about orders. 0: no limit.",
     )
     pause_until = fields.Date(help="No contact before this day, except about orders.")
     reason = fields.Char()

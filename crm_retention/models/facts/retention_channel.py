@@ -28,3 +28,12 @@ class RetentionChannel(models.Model):
     )
 
     _code_unique = models.UniqueIndex("(code)", "There is a channel with this code.")
+
+    def _get_address_kind(self):
+        """Return by what one is reached here: ``mail``, ``sms``, ``phone`` or None.
+
+        A call is ``phone``: a number on the blacklist is not called either, but
+        without one the person who calls may know it.
+        """
+        self.ensure_one()
+        return self.automation or ("phone" if self.code == "phone" else None)

@@ -40,9 +40,7 @@ class RetentionEvent(models.Model):
         required=True,
         default="visit",
     )
-    moment = fields.Datetime(
-        string="Time", required=True, default=fields.Datetime.now
-    )
+    moment = fields.Datetime(string="Time", required=True, default=fields.Datetime.now)
     amount = fields.Float(help="How much: minutes, pages, units; 0 when not counted.")
     reference = fields.Char(
         required=True, help="The event's number where it was recorded; counts once."

@@ -7,3 +7,6 @@ from . import sale_order_line
 from . import crm_lead
 from . import helpdesk_ticket
 from . import base_partner_merge
+from . import helpdesk_ticket_category
+from . import res_company_guard
+from . import res_partner_guard

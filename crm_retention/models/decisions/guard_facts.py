@@ -1,0 +1,191 @@
+"""What the guard reads: about all requests at once, in a fixed number of queries."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+from ...tools import caps
+from . import guard_sql
+
+MONTH_HOURS = 30 * 24
+TWIN_HOURS = 24
+# what a contact is for when nobody says so: codes of shipped purposes
+PURPOSES = {"promotion": "offers", "relationship": "care", "service": "service"}
+
+
+class Person(NamedTuple):
+    """Whom a request would reach."""
+
+    id: int
+    customer_id: int
+    mail: str | None
+    phone: str | None
+    zone: str | None
+
+
+class Wish(NamedTuple):
+    """How a customer wishes to be contacted."""
+
+    channel_id: int | None
+    most_a_month: int
+    pause_until: object
+
+
+class GuardFacts:
+    """The facts about the customers and persons of some requests."""
+
+    def __init__(self, guard, company, requests, now):
+        self.guard = guard
+        self.env = guard.env
+        self.company = company
+        self.customers = sorted({request.customer_id for request in requests})
+        self.ids = sorted(
+            {request.person_id or request.customer_id for request in requests}
+            | set(self.customers)
+        )
+        self.touches = [each.touch_id for each in requests if each.touch_id] or [0]
+        moments = [request.moment or now for request in requests]
+        self.first, self.last = min(moments), max(moments)
+        self.caps = self.env["retention.cap"].search([("company_id", "=", company.id)])
+        self.kinds = {
+            channel.id: channel._get_address_kind()
+            for channel in self.env["retention.channel"]
+            .with_context(active_test=False)
+            .search([])
+        }
+        self.values = {"company": company.id, "customers": self.customers}
+        self.env.flush_all()
+        self._read_persons()
+        self._read_customers()
+        self._read_words()
+        self._read_refusals()
+        self._read_touches()
+
+    # ---- reading -------------------------------------------------------------------
+
+    def _query(self, statement, **values):
+        return self.env.execute_query(SQL(statement, **self.values, **values))
+
+    def _read_persons(self):
+        rows = self._query(guard_sql.PERSONS, persons=self.ids)
+        self.persons = {row[0]: Person(*row) for row in rows}
+        self.mails = sorted({person.mail for person in self.persons.values()} - {None})
+        self.phones = sorted({each.phone for each in self.persons.values()} - {None})
+        self.address_of = {}  # by contact
+        self.sharing = defaultdict(set)  # by address: whose customers share it
+        for address, partner_id, customer_id in self._query(
+            guard_sql.SHARING, mails=self.mails
+        ):
+            self.address_of[partner_id] = address
+            self.sharing[address].add(customer_id or partner_id)
+
+    def _read_customers(self):
+        rows = self._query(guard_sql.STANDING)
+        self.standing = {row[0]: row[1:] for row in rows}
+        rows = self._query(guard_sql.WISHES)
+        self.wishes = {row[0]: Wish(*row[1:]) for row in rows}
+        self.complaining = set()
+        if "complaint" in self.caps.mapped("kind"):
+            self.complaining = {row[0] for row in self._query(guard_sql.COMPLAINTS)}
+
+    def _read_words(self):
+        self.words = defaultdict(list)
+        for partner_id, *word in self._query(guard_sql.WORDS, persons=self.ids):
+            self.words[partner_id].append(caps.Word(*word))
+        purposes = self.env["retention.purpose"].search([])
+        self.purposes = {purpose.id: purpose for purpose in purposes}
+        codes = {purpose.code: purpose.id for purpose in purposes}
+        self.usual_purpose = {
+            category: codes.get(code) for category, code in PURPOSES.items()
+        }
+
+    def _read_refusals(self):
+        addresses = {"mails": self.mails, "phones": self.phones}
+        self.blacklist = {
+            row[0] for row in self._query(guard_sql.BLACKLIST, **addresses)
+        }
+        self.opted_out = {
+            row[0] for row in self._query(guard_sql.OPTED_OUT, mails=self.mails)
+        }
+
+    def _read_touches(self):
+        """Read the contacts that may count for one of the requests."""
+        windows = [TWIN_HOURS, MONTH_HOURS if self.wishes else 0]
+        windows += self.caps.mapped("window_hours")
+        reach = timedelta(hours=max(windows))
+        shared = set().union(*(self.sharing[mail] for mail in self.mails))
+        queued, moment = self.guard._queued_sql()
+        rows = self._query(
+            guard_sql.TOUCHES,
+            whose=sorted({*self.customers, *shared}),
+            first=self.first - reach,
+            last=self.last + reach,
+            queued=queued,
+            moment=moment,
+            touches=self.touches,
+        )
+        self.contacts = defaultdict(list)  # by customer
+        self.shared = defaultdict(list)  # by address: (customer, contact)
+        self.cadences = {}  # by touch
+        asked = set(self.touches)
+        for customer_id, touch_id, cadence_id, *contact in rows:
+            source = ("cadence", cadence_id) if cadence_id else None
+            if touch_id in asked:
+                self.cadences[touch_id] = source
+                continue  # does not stand in its own way
+            address = self._address(contact[3], contact[1])
+            self._add(customer_id, caps.Contact(*contact, source, address))
+
+    # ---- answering -------------------------------------------------------------------
+
+    def _address(self, person_id, channel_id):
+        if self.kinds.get(channel_id) == "mail":
+            return self.address_of.get(person_id)
+        return None
+
+    def _add(self, customer_id, contact):
+        self.contacts[customer_id].append(contact)
+        if contact.address and len(self.sharing[contact.address]) > 1:
+            self.shared[contact.address].append((customer_id, contact))
+
+    def person_of(self, request):
+        """Return the person that a request would reach, or None."""
+        return self.persons.get(request.person_id or request.customer_id)
+
+    def complete(self, requests):
+        """Give each request its person, its purpose and the name of what is sent."""
+        for request in requests:
+            yield request._replace(
+                person_id=request.person_id or request.customer_id,
+                purpose_id=request.purpose_id
+                or self.usual_purpose.get(request.category),
+                source=request.source
+                or self.cadences.get(request.touch_id)
+                or ("together", request.category),
+            )
+
+    def contacts_of(self, request):
+        """Return what counts for a request: the customer's, and those of its inbox."""
+        contacts = self.contacts[request.customer_id]
+        address = self._address(request.person_id, request.channel_id)
+        if not address or len(self.sharing[address]) < 2:
+            return contacts
+        return contacts + [
+            contact
+            for customer_id, contact in self.shared[address]
+            if customer_id != request.customer_id
+        ]
+
+    def count(self, request, now):
+        """Let an allowed request count for those after it."""
+        contact = caps.Contact(
+            request.moment or now,
+            request.channel_id,
+            request.category,
+            request.person_id,
+            request.source,
+            self._address(request.person_id, request.channel_id),
+        )
+        self._add(request.customer_id, contact)
