@@ -12,26 +12,18 @@ one), evaluates them for the first time, then measures in turn, each several tim
 The last line printed is ``BENCH score key=value …``.
 """
 
-import argparse
 import datetime
-import logging
-import resource
 import statistics
 import threading
 import time
 
-import psycopg2
-import psycopg2.extensions
+from _common import Bench, memory, parser, say_result
 
-import odoo
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
+from odoo.tools import SQL
 
 DAY = datetime.date(2026, 6, 1)
 YEARS = 3
 NIGHT_SHARE = 0.013
-COMPARING = ("compare", "shares")  # parts that read all customers at once
 SEED = 0.42
 
 PARTNERS = """
@@ -134,66 +126,11 @@ COLUMNS = (
 ).split()
 
 
-class Bench:
-    """One database, one company, and the measurements on them."""
+class ScoreBench(Bench):
+    """The measurements of scoring and placing."""
 
-    def __init__(self, args):
-        self.args = args
-        self.database = args.database
-        self.longest = {"write": 0.0, "compare": 0.0}
-
-    # ---- running -------------------------------------------------------------
-
-    def work(self, job):
-        """Run ``job(env)`` in a transaction of its own; return its answer."""
-        with Registry(self.database).cursor() as cr:
-            return job(api.Environment(cr, api.SUPERUSER_ID, {}))
-
-    def evaluate(self, kind, day):
-        """Run one pass as the scheduled job does; return seconds and counts."""
-
-        def job(env):
-            company = env.company
-            runs = env["retention.run"]._plan(company, kind, day)
-            env.cr.commit()
-            last, part = [time.monotonic()], [None]
-
-            def checkpoint(*_args, **_options):
-                env.cr.commit()
-                now = time.monotonic()
-                kind = "compare" if part[0] in COMPARING else "write"
-                self.longest[kind] = max(self.longest[kind], now - last[0])
-                last[0] = now
-                working = runs.filtered(lambda run: run.state == "running")
-                part[0] = (working[:1].cursor or {}).get("part")
-                return float("inf")
-
-            start = last[0]
-            runs._execute(checkpoint)
-            seconds = time.monotonic() - start
-            if "failed" in runs.mapped("state"):
-                raise SystemExit(f"a step failed: {runs.mapped('message')}")
-            return seconds, sum(runs.mapped("seen")), sum(runs.mapped("changed"))
-
-        return self.work(job)
-
-    def sql(self, statement, **values):
-        """Execute a plain statement, committed; return (seconds, row count)."""
-
-        def job(env):
-            start = time.monotonic()
-            env.cr.execute(statement, values)
-            env.cr.commit()
-            return time.monotonic() - start, env.cr.rowcount
-
-        return self.work(job)
-
-    def vacuum(self, *tables):
-        connection = odoo.sql_db.db_connect(self.database)
-        with connection.cursor() as cr:
-            cr._cnx.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
-            for table in tables:
-                cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
+    def evaluate(self, kind, day, steps=("score", "place")):
+        return super().evaluate(kind, day, steps)
 
     # ---- data ----------------------------------------------------------------
 
@@ -207,8 +144,8 @@ class Bench:
             )
         )
         self.company, self.tz = company, tz
-        self.sql(PARTNERS, customers=self.args.customers)
-        self.add_orders(self.args.orders / self.args.customers, currency)
+        self.sql(PARTNERS, customers=self.customers)
+        self.add_orders(self.orders / self.customers, currency)
         self.work(lambda env: env.company.write({"retention_revenue_source": "order"}))
         self.vacuum("res_partner", "sale_order")
 
@@ -243,7 +180,7 @@ class Bench:
             company=self.company,
             day=day,
             salt=day.toordinal(),
-            count=int(self.args.customers * NIGHT_SHARE),
+            count=int(self.customers * NIGHT_SHARE),
         )
 
     # ---- measurements --------------------------------------------------------
@@ -296,7 +233,7 @@ class Bench:
         )
         times = {}
         spoil = "UPDATE {} SET window_revenue = window_revenue + 1, recency_score = 0"
-        for _round in range(self.args.rounds):
+        for _round in range(self.rounds):
             for changed in (False, True):
                 for table, name in (
                     ("retention_profile", "ours"),
@@ -335,12 +272,12 @@ class Bench:
     def nights(self, first):
         """Measure ordinary nights; return (median seconds, share of rows written)."""
         seconds, shares = [], []
-        for n in range(self.args.rounds):
+        for n in range(self.rounds):
             day = first + datetime.timedelta(days=n)
             self.buy(day)
             taken, _seen, written = self.evaluate("night", day)
             seconds.append(taken)
-            shares.append(written / self.args.customers)
+            shares.append(written / self.customers)
             print(f"  night {day}: {taken:.2f} s, {written} written", flush=True)
         return statistics.median(seconds), max(shares)
 
@@ -355,7 +292,7 @@ class Bench:
                     "UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'"
                     " WHERE id = (SELECT min(id) + (random() * %(n)s)::integer"
                     " FROM res_partner WHERE name LIKE 'Bench 1%%')",
-                    n=self.args.customers // 2,
+                    n=self.customers // 2,
                 )
                 worst[0] = max(worst[0], time.monotonic() - start)
                 time.sleep(0.02)
@@ -368,28 +305,11 @@ class Bench:
         return worst[0]
 
 
-def memory():
-    """Return the most memory this process had so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--database", required=True)
-    parser.add_argument("--config", required=True)
-    parser.add_argument("--customers", type=int, default=200_000)
-    parser.add_argument("--orders", type=int, default=2_000_000)
-    parser.add_argument("--large", action="store_true", help="1 million, 10 million")
-    parser.add_argument("--rounds", type=int, default=3, help="of each, in turn")
-    args = parser.parse_args()
-    if args.large:
-        args.customers, args.orders = 1_000_000, 10_000_000
-    config.parse_config(["-c", args.config, "-d", args.database, "--log-level=warn"])
-    logging.getLogger("odoo").setLevel(logging.WARNING)
-    bench = Bench(args)
-    Registry(args.database)
+    arguments = parser(__doc__).parse_args()
+    bench = ScoreBench(arguments)
     before = memory()
-    print(f"filling {args.customers} customers, {args.orders} orders", flush=True)
+    print(f"filling {bench.customers} customers, {bench.orders} orders", flush=True)
     bench.fill()
     first, _seen, written = bench.evaluate("full", DAY)
     print(f"first fill: {first:.1f} s, {written} written", flush=True)
@@ -399,10 +319,10 @@ def main():
     longest = dict(bench.longest)
     wait = bench.wait_of_user()
     night, share = bench.nights(DAY + datetime.timedelta(days=1))
-    bench.add_orders(args.orders / args.customers)
+    bench.add_orders(bench.orders / bench.customers)
     bench.vacuum("sale_order")
-    bench.evaluate("full", DAY + datetime.timedelta(days=args.rounds))
-    late, _share = bench.nights(DAY + datetime.timedelta(days=args.rounds + 1))
+    bench.evaluate("full", DAY + datetime.timedelta(days=bench.rounds))
+    late, _share = bench.nights(DAY + datetime.timedelta(days=bench.rounds + 1))
     ours = full["ours", True]
     result = {
         "full_ratio": full["ours", True] / full["plain", True],
@@ -417,17 +337,11 @@ def main():
         "user_wait_s": wait,
         "first_fill_s": first,
         "seconds": ours,
-        "rows_per_s": args.customers / ours,
-        "customers": args.customers,
-        "orders": args.orders,
+        "rows_per_s": bench.customers / ours,
+        "customers": bench.customers,
+        "orders": bench.orders,
     }
-    print(
-        "BENCH score "
-        + " ".join(
-            f"{key}={value:.3f}" if isinstance(value, float) else f"{key}={value}"
-            for key, value in result.items()
-        )
-    )
+    say_result("score", result)
 
 
 if __name__ == "__main__":
