@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 
 from ..hooks import post_init_hook
 from ..models.judgement import place_step, score_step
+from ..models.running.retention_run import STEPS
 from .common import TODAY, RetentionCommon
 
 LOGGERS = (
@@ -77,7 +78,7 @@ class TestSchedule(RunCommon):
                     "state": "done",
                     "as_of": as_of,
                 }
-                for step in ("collect", "score", "place")
+                for step, _name in STEPS
             ]
         )
 
@@ -139,7 +140,7 @@ class TestSchedule(RunCommon):
     def test_no_second_pass_while_one_waits(self):
         self.Run._schedule()
         self.Run._schedule()
-        self.assertEqual(len(self.state()), 3)
+        self.assertEqual(len(self.state()), len(STEPS))
 
     def test_old_runs_are_forgotten(self):
         self.done("light", TODAY - timedelta(days=5000))
@@ -156,14 +157,14 @@ class TestJob(RunCommon):
         self.assertIs(self.run_cron(), True)
         self.assertEqual(
             self.state(),
-            [("full", step, "done") for step in ("collect", "score", "place")],
+            [("full", step, "done") for step, _name in STEPS],
         )
         profiles = self.Profile.search([])
         self.assertEqual(profiles.partner_id, self.customers)
         self.assertTrue(all(profile.tier_id for profile in profiles))
         self.assertFalse(self.Mark.search([]))
         self.assertIs(self.run_cron(), True)
-        self.assertEqual(len(self.state()), 3)
+        self.assertEqual(len(self.state()), len(STEPS))
 
     def test_goes_on_where_the_last_batch_ended(self):
         """The clock stops the job after each batch; the next begins behind it."""
@@ -202,11 +203,13 @@ class TestJob(RunCommon):
                 result = self.run_cron()
             states = [state for _kind, _step, state in self.state()]
             if not quarter:
-                self.assertEqual(states, ["done", "failed", "todo"])
+                self.assertEqual(states[:2], ["done", "failed"])
+                self.assertEqual(set(states[2:]), {"todo"})
             self.a_quarter_later()
-        self.assertEqual(states, ["done", "failed", "failed"])
+        self.assertEqual(states[0], "done")
+        self.assertEqual(set(states[1:]), {"failed"})
         self.assertIs(result, True, "an error told often enough is told no more")
-        score = self.Run.search([("state", "=", "failed")])[1]
+        score = self.Run.search([("state", "=", "failed")], order="id", limit=1)
         self.assertEqual((score.step, score.attempts), ("score", 5))
         self.assertIn("Something is broken", score.message)
         self.assertFalse(self.Membership.search([]))
@@ -344,7 +347,7 @@ class TestJob(RunCommon):
             self.Run.with_user(user).action_recalculate_all()
         self.Run.with_user(manager).action_recalculate_all()
         self.Run.with_user(manager).action_recalculate_all()
-        self.assertEqual(len(self.state()), 3)
+        self.assertEqual(len(self.state()), len(STEPS))
         runs = self.Run.search([])
         self.assertEqual(runs.user_id, manager)
         self.assertTrue(self.program.is_comparison_asked)
