@@ -8,5 +8,6 @@ from . import test_run
 from . import test_score
 from . import test_screens
 from . import test_security
+from . import test_stage
 from . import test_tools
 from . import test_transaction

@@ -529,7 +529,7 @@ class TestQueries(RetentionCommon):
     def grow(self, customers):
         rows = []
         for n, customer in enumerate(customers):
-            rows += [(customer, 1 + n % 300, 10 + n)] * 2
+            rows += [(customer, 10 * n % 300, 10 + n)] * 2
         for customer, when, amount in rows:
             self.buy(customer, (when, amount))
 

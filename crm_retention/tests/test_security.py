@@ -31,12 +31,14 @@ ALLOWED = {
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "res.config.settings": {"action_preview_lifecycle"},
     "res.partner": {"action_view_retention_profile"},
     "retention.override.wizard": {"action_apply"},
     "retention.profile": {
         "action_open_partner",
         "action_override",
         "action_recalculate",
+        "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
         "get_today",
@@ -48,7 +50,7 @@ PUBLIC = {
     "retention.tier": {"action_view_profiles"},
     "retention.transaction": {"action_open_document"},
 }
-STANDARD = {"create", "write", "unlink", "copy_data"}  # guarded by the table above
+STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}  # guarded by the table above
 FIELDS = ("retention_profile_id", "retention_tier_id", "retention_segment_id")
 
 

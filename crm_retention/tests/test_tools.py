@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.crm_retention.tools import caps, rfm, tiering
+from odoo.addons.crm_retention.tools import caps, lifecycle, rfm, tiering
 
 VALUES = st.integers(-50, 50)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
@@ -29,7 +29,7 @@ exactly = settings(derandomize=True, deadline=None, max_examples=200, database=N
 
 
 def load_tests(_loader, tests, _ignore):
-    for module in (caps, rfm, tiering):
+    for module in (caps, lifecycle, rfm, tiering):
         tests.addTests(doctest.DocTestSuite(module))
     return tests
 
@@ -37,7 +37,7 @@ def load_tests(_loader, tests, _ignore):
 @tagged("post_install", "-at_install")
 class TestExamples(BaseCase):
     def test_documented_examples(self):
-        for module in (caps, rfm, tiering):
+        for module in (caps, lifecycle, rfm, tiering):
             with self.subTest(module.__name__):
                 result = doctest.testmod(module)
                 self.assertGreater(result.attempted, 5)
@@ -199,3 +199,96 @@ class TestDecisions(BaseCase):
         self.assertEqual((falls - last).days, rules.grace_days + 1)
         self.assertIsNone(tiering.decide(0, standing, rules, falls - timedelta(days=1)))
         self.assertTrue(tiering.decide(0, standing, rules, falls))
+
+
+LIFECYCLE = lifecycle.Rules()
+GAPS = st.lists(st.integers(0, 250), min_size=1, max_size=8)
+
+
+def facts_on(day, gaps, interval):
+    """Return what is known on ``day`` of who bought after each of ``gaps``."""
+    days, bought = [], date(2024, 1, 1)
+    for gap in gaps:
+        bought += timedelta(days=gap)
+        if bought <= day:
+            days.append(bought)
+    first, last = (days[0], days[-1]) if days else (None, None)
+    return lifecycle.Facts(first, last, len(days), interval)
+
+
+@tagged("post_install", "-at_install")
+class TestLifecycle(BaseCase):
+    def walk(self, days, gaps, interval, every_day):
+        """Judge on each of ``days``, or only when facts change or a day has come."""
+        found, standing, known, check_on = [], None, None, None
+        for day in days:
+            facts = facts_on(day, gaps, interval)
+            if every_day or facts != known or (check_on and check_on <= day):
+                verdict = lifecycle.judge(facts, LIFECYCLE, day, standing)
+                if not standing or verdict.stage != standing.stage:
+                    standing = lifecycle.Standing(verdict.stage, day)
+                known, check_on = facts, verdict.check_on
+            found.append(standing)
+        return found
+
+    @exactly
+    @given(GAPS, st.sampled_from((0.0, 7.5, 30.0, 44.5)))
+    def test_each_day_in_turn_is_as_from_check_to_check(self, gaps, interval):
+        days = [date(2024, 1, 1) + timedelta(days=n) for n in range(0, 1500, 1)]
+        self.assertEqual(
+            self.walk(days, gaps, interval, True),
+            self.walk(days, gaps, interval, False),
+        )
+
+    @exactly
+    @given(
+        st.builds(
+            lifecycle.Facts,
+            st.just(date(2020, 1, 1)),
+            st.dates(date(2020, 1, 1), date(2024, 1, 1)),
+            st.integers(1, 9),
+            st.floats(0, 500),
+        ),
+        st.integers(0, 1500),
+        st.sampled_from(lifecycle.STAGES),
+        st.integers(0, 60),
+    )
+    def test_the_check_is_the_first_day_of_change(self, facts, days, stage, ago):
+        day = facts.last + timedelta(days=days)
+        before = lifecycle.Standing(stage, day - timedelta(days=ago))
+        verdict = lifecycle.judge(facts, LIFECYCLE, day, before)
+        same = verdict.stage == stage
+        now = before if same else lifecycle.Standing(verdict.stage, day)
+        self.assertEqual(lifecycle.judge(facts, LIFECYCLE, day, now), verdict)
+        if not verdict.check_on:
+            far = day + timedelta(days=9_999)
+            self.assertEqual(lifecycle.judge(facts, LIFECYCLE, far, now), verdict)
+            return
+        self.assertGreater(verdict.check_on, day)
+        eve = verdict.check_on - timedelta(days=1)
+        self.assertEqual(lifecycle.judge(facts, LIFECYCLE, eve, now), verdict)
+        after = lifecycle.judge(facts, LIFECYCLE, verdict.check_on, now)
+        self.assertNotEqual(after.stage, verdict.stage)
+
+    @exactly
+    @given(st.floats(0, 1e6), st.integers(1, 9))
+    def test_limits_grow(self, interval, count):
+        facts = lifecycle.Facts(date(2024, 1, 1), date(2024, 1, 1), count, interval)
+        limits = lifecycle.limits(facts, LIFECYCLE)
+        self.assertLessEqual(limits.risk, limits.dormant)
+        self.assertLessEqual(limits.dormant, limits.lost)
+        self.assertLessEqual(limits.lost, lifecycle.LONGEST)
+
+    @exactly
+    @given(DAYS, st.integers(0, 600))
+    def test_engagement_only_cools(self, answered, days):
+        day = answered + timedelta(days=days)
+        warmth = lifecycle.engagement(answered, LIFECYCLE, day)
+        rank = lifecycle.ENGAGEMENTS.index(warmth.stage)
+        if warmth.check_on:
+            eve = warmth.check_on - timedelta(days=1)
+            for each, step in ((eve, 0), (warmth.check_on, 1)):
+                later = lifecycle.engagement(answered, LIFECYCLE, each)
+                self.assertEqual(lifecycle.ENGAGEMENTS.index(later.stage), rank + step)
+        else:
+            self.assertEqual(warmth.stage, lifecycle.FROZEN)

@@ -1,5 +1,7 @@
 from . import res_company
+from . import res_company_lifecycle
 from . import res_config_settings
+from . import res_config_settings_lifecycle
 from . import res_partner
 from . import account_move
 from . import sale_order

@@ -6,7 +6,11 @@ from odoo.tools import SQL
 
 USER = "crm_retention.group_retention_user"
 # what a contact shows of its customer's profile: field here -> field there
-SHOWN = {"retention_tier_id": "tier_id", "retention_segment_id": "segment_id"}
+SHOWN = {
+    "retention_tier_id": "tier_id",
+    "retention_segment_id": "segment_id",
+    "retention_stage_id": "stage_id",
+}
 BADGE_COLORS = {
     "high": "o_tag_color_3",
     "middle": "o_tag_color_4",
@@ -47,6 +51,14 @@ class ResPartner(models.Model):
         compute_sudo=False,
         groups=USER,
     )
+    retention_stage_id = fields.Many2one(
+        comodel_name="retention.stage",
+        string="Lifecycle Stage",
+        compute="_compute_retention",
+        search="_search_retention_stage_id",
+        compute_sudo=False,
+        groups=USER,
+    )
     retention_ticket_ids = fields.One2many(
         comodel_name="helpdesk.ticket",
         inverse_name="commercial_partner_id",
@@ -73,6 +85,7 @@ class ResPartner(models.Model):
             partner.retention_profile_id = profile
             partner.retention_tier_id = profile.tier_id
             partner.retention_segment_id = profile.segment_id
+            partner.retention_stage_id = profile.stage_id
 
     def _search_retention_profile_id(self, operator, value):
         if operator not in ("in", "any"):
@@ -87,6 +100,9 @@ class ResPartner(models.Model):
 
     def _search_retention_segment_id(self, operator, value):
         return self._search_retention("segment_id", operator, value)
+
+    def _search_retention_stage_id(self, operator, value):
+        return self._search_retention("stage_id", operator, value)
 
     def _search_retention(self, name, operator, value):
         """Return the domain of contacts whose customer's profile has ``value``."""

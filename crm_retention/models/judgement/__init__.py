@@ -19,4 +19,7 @@ from . import score_step
 from . import place_step
 from . import retention_today
 from . import retention_today_steps
+from . import retention_touch
+from . import retention_event
+from . import stage_sql
 from . import stage_step

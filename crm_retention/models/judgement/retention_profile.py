@@ -360,7 +360,7 @@ class RetentionProfile(models.Model):
 
     @api.model
     def _recalculate(self, partners, company=None, as_of=None):
-        """Judge these customers anew, now: their facts, scores and tiers.
+        """Judge these customers anew, now: facts, scores, tiers and stages.
 
         :param partners: contacts; their commercial entities are judged.
         :param company: of this company only, else of every one.
@@ -371,6 +371,7 @@ class RetentionProfile(models.Model):
         for each in company or self.env["res.company"].search([("active", "=", True)]):
             changed += self._score_customers(each, customers.ids, as_of)
             self._place_customers(each, customers.ids, as_of)
+            self._stage_customers(each, customers.ids, as_of)
         return changed
 
     def action_recalculate(self):

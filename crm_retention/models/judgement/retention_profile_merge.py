@@ -42,7 +42,30 @@ class RetentionProfile(models.Model):
             ranked[1:]._end("merge", company._retention_today())
             if company in kept_of:
                 kept_of[company].tier_id = ranked[0].tier_id
+        self._merge_stages(everyone, target, kept_of)
         self.env.flush_all()
+
+    @api.model
+    def _merge_stages(self, everyone, target, kept_of):
+        """Leave one open stage a company: the target's, else the latest of a source.
+
+        The next run judges it anew, from what has been bought together.
+        """
+        stages = self.env["retention.stage.history"]._get_open(everyone)
+        for company, rows in stages.grouped("company_id").items():
+            today = company._retention_today()
+            ranked = rows.sorted("date_from", reverse=True).sorted(
+                lambda row: row.partner_id != target
+            )
+            ranked[1:]._end("merge", today)
+            if company in kept_of:
+                kept_of[company].write(
+                    {
+                        "stage_id": ranked[0].stage_id.id,
+                        "stage_since": ranked[0].date_from,
+                        "stage_check_on": today,
+                    }
+                )
 
     def _copy_override(self):
         """Return the values of this profile's decision on its tier."""
@@ -66,6 +89,7 @@ class RetentionProfile(models.Model):
         gone = self._with_archived().with_context(retention_customer_gone=True)
         domain = [("partner_id", "in", partners.ids)]
         gone.env["retention.membership"].search(domain).unlink()
+        gone.env["retention.stage.history"].search(domain).unlink()
         gone.search(domain).unlink()
 
     @api.model
@@ -89,5 +113,8 @@ class RetentionProfile(models.Model):
             domain + [("date_to", "=", False)]
         )
         for company, rows in memberships.grouped("company_id").items():
+            rows._end(cause, company._retention_today())
+        stages = self.env["retention.stage.history"]._get_open(partners)
+        for company, rows in stages.grouped("company_id").items():
             rows._end(cause, company._retention_today())
         self._with_archived().search(domain).unlink()
