@@ -28,6 +28,8 @@ ALLOWED = {
     "retention.run": {"manager": "read", "auditor": "read"},
     "retention.mark": {"manager": "read"},
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.stage": {**READERS, "manager": "read write"},
+    "retention.stage.history": READERS,
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
@@ -50,7 +52,8 @@ PUBLIC = {
     "retention.tier": {"action_view_profiles"},
     "retention.transaction": {"action_open_document"},
 }
-STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}  # guarded by the table above
+# guarded by the table above, and by core
+STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}
 FIELDS = ("retention_profile_id", "retention_tier_id", "retention_segment_id")
 
 
@@ -254,7 +257,12 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
-        for model in set(ALLOWED) - {"retention.override.wizard", "retention.segment"}:
+        shared = {
+            "retention.override.wizard",
+            "retention.segment",
+            "retention.stage",
+        }
+        for model in set(ALLOWED) - shared:
             with self.subTest(model):
                 theirs = self.env[model].search(
                     [("company_id", "=", other.id)], limit=1

@@ -121,57 +121,6 @@ def judge(
 
     Won back is who bought again since having become dormant or lost; a purchase
     of before that comes to light later wins nobody back.
-
-    >>> d = date.fromisoformat
-    >>> new = Facts(d("2026-01-01"), d("2026-01-01"), 1)
-    >>> old = Facts(d("2024-01-01"), d("2026-01-01"), 4, 40.0)
-    >>> much = old._replace(count=5)
-    >>> asleep = Standing(DORMANT, d("2025-12-01"))
-    >>> back = Standing(WON_BACK, d("2026-01-02"))
-    >>> for facts, day, standing in [
-    ...     (Facts(None, None, 0), "2026-01-01", None),
-    ...     (Facts(None, None, 0, is_prospect=True), "2026-01-01", None),
-    ...     (new, "2026-01-01", None),
-    ...     (new, "2026-03-02", None),
-    ...     (new, "2026-03-03", None),
-    ...     (new, "2026-04-01", None),
-    ...     (new, "2026-04-02", None),
-    ...     (old, "2026-01-01", None),
-    ...     (old, "2026-03-02", None),
-    ...     (old, "2026-03-03", None),
-    ...     (old, "2026-05-02", None),
-    ...     (old, "2026-08-30", None),
-    ...     (much, "2026-01-01", None),
-    ...     (much, "2026-03-03", None),
-    ...     (much, "2026-01-02", asleep),
-    ...     (much, "2026-01-02", Standing(DORMANT, d("2026-01-02"))),
-    ...     (much, "2026-01-02", Standing(AT_RISK, d("2025-12-01"))),
-    ...     (old._replace(interval=80.0), "2026-04-02", back),
-    ...     (old._replace(interval=80.0), "2026-04-03", back),
-    ...     (much, "2026-03-03", back),
-    ... ]:
-    ...     verdict = judge(facts, Rules(), d(day), standing)
-    ...     print(day, verdict.stage, "until", verdict.check_on)
-    2026-01-01 None until None
-    2026-01-01 prospect until None
-    2026-01-01 new until 2026-03-03
-    2026-03-02 new until 2026-03-03
-    2026-03-03 active until 2026-04-02
-    2026-04-01 active until 2026-04-02
-    2026-04-02 at_risk until 2026-07-01
-    2026-01-01 active until 2026-03-03
-    2026-03-02 active until 2026-03-03
-    2026-03-03 at_risk until 2026-05-02
-    2026-05-02 dormant until 2026-08-30
-    2026-08-30 lost until None
-    2026-01-01 loyal until 2026-03-03
-    2026-03-03 at_risk until 2026-05-02
-    2026-01-02 won_back until 2026-03-03
-    2026-01-02 loyal until 2026-03-03
-    2026-01-02 loyal until 2026-03-03
-    2026-04-02 won_back until 2026-04-03
-    2026-04-03 active until 2026-05-02
-    2026-03-03 at_risk until 2026-05-02
     """
     if not facts.last:
         return Verdict(PROSPECT if facts.is_prospect else None)
@@ -296,3 +245,61 @@ def explain(stage: str | None, facts: Facts, rules: Rules, since=None) -> Reason
     if stage in (NEW, WON_BACK):
         return Reason(stage, numbers)
     return Reason(f"{stage}_{'own' if allowed.is_own else 'usual'}", numbers)
+
+
+__test__ = {
+    "cases": """
+    What a customer is judged to be, day by day, and when to look again.
+
+    >>> d = date.fromisoformat
+    >>> new = Facts(d("2026-01-01"), d("2026-01-01"), 1)
+    >>> old = Facts(d("2024-01-01"), d("2026-01-01"), 4, 40.0)
+    >>> much = old._replace(count=5)
+    >>> asleep = Standing(DORMANT, d("2025-12-01"))
+    >>> back = Standing(WON_BACK, d("2026-01-02"))
+    >>> for facts, day, standing in [
+    ...     (Facts(None, None, 0), "2026-01-01", None),
+    ...     (Facts(None, None, 0, is_prospect=True), "2026-01-01", None),
+    ...     (new, "2026-01-01", None),
+    ...     (new, "2026-03-02", None),
+    ...     (new, "2026-03-03", None),
+    ...     (new, "2026-04-01", None),
+    ...     (new, "2026-04-02", None),
+    ...     (old, "2026-01-01", None),
+    ...     (old, "2026-03-02", None),
+    ...     (old, "2026-03-03", None),
+    ...     (old, "2026-05-02", None),
+    ...     (old, "2026-08-30", None),
+    ...     (much, "2026-01-01", None),
+    ...     (much, "2026-03-03", None),
+    ...     (much, "2026-01-02", asleep),
+    ...     (much, "2026-01-02", Standing(DORMANT, d("2026-01-02"))),
+    ...     (much, "2026-01-02", Standing(AT_RISK, d("2025-12-01"))),
+    ...     (old._replace(interval=80.0), "2026-04-02", back),
+    ...     (old._replace(interval=80.0), "2026-04-03", back),
+    ...     (much, "2026-03-03", back),
+    ... ]:
+    ...     verdict = judge(facts, Rules(), d(day), standing)
+    ...     print(day, verdict.stage, "until", verdict.check_on)
+    2026-01-01 None until None
+    2026-01-01 prospect until None
+    2026-01-01 new until 2026-03-03
+    2026-03-02 new until 2026-03-03
+    2026-03-03 active until 2026-04-02
+    2026-04-01 active until 2026-04-02
+    2026-04-02 at_risk until 2026-07-01
+    2026-01-01 active until 2026-03-03
+    2026-03-02 active until 2026-03-03
+    2026-03-03 at_risk until 2026-05-02
+    2026-05-02 dormant until 2026-08-30
+    2026-08-30 lost until None
+    2026-01-01 loyal until 2026-03-03
+    2026-03-03 at_risk until 2026-05-02
+    2026-01-02 won_back until 2026-03-03
+    2026-01-02 loyal until 2026-03-03
+    2026-01-02 loyal until 2026-03-03
+    2026-04-02 won_back until 2026-04-03
+    2026-04-03 active until 2026-05-02
+    2026-03-03 at_risk until 2026-05-02
+    """
+}

@@ -47,14 +47,11 @@ class ResConfigSettings(models.TransientModel):
 
     def set_values(self):
         result = super().set_values()
-        for settings in self:
-            changed = {
-                name: settings[name]
-                for name in FIELDS
-                if settings[name] != settings.company_id[name]
-            }
-            if changed:
-                settings.company_id.write(changed)
+        changed = {
+            name: self[name] for name in FIELDS if self[name] != self.company_id[name]
+        }
+        if changed:
+            self.company_id.write(changed)
         return result
 
     def action_preview_lifecycle(self):

@@ -80,17 +80,8 @@ class StageSQL:
                      CASE WHEN profile.is_prospect THEN profile.last_interaction END
                    ) AS answered_on
               FROM retention_profile profile
-              LEFT JOIN LATERAL (
-                SELECT max(done_at) FILTER (WHERE is_real) AS contact,
-                       max(done_at) FILTER (
-                         WHERE direction = 'in' OR outcome IN %(answers)s) AS answer
-                  FROM retention_touch
-                 WHERE partner_id = profile.partner_id AND company_id = %(company)s
-                   AND state = 'done' AND done_at < %(end)s) touch ON TRUE
-              LEFT JOIN LATERAL (
-                SELECT max(moment) AS moment FROM retention_event
-                 WHERE partner_id = profile.partner_id AND company_id = %(company)s
-                   AND moment < %(end)s) event ON TRUE
+              LEFT JOIN LATERAL (%(touch)s) touch ON TRUE
+              LEFT JOIN LATERAL (%(event)s) event ON TRUE
               CROSS JOIN LATERAL (
                 SELECT GREATEST(touch.answer, profile.last_purchase::timestamp
                          AT TIME ZONE %(zone)s AT TIME ZONE 'UTC') AS moment) answered
@@ -99,10 +90,36 @@ class StageSQL:
              ORDER BY profile.partner_id
             """,
             zone=self.zone,
-            answers=ANSWERS,
+            touch=self._last_touches(),
+            event=self._last_event(),
             company=self.company.id,
-            end=self.end,
             customers=list(customer_ids),
+        )
+
+    def _last_touches(self):
+        """Return the query of one customer's last contact and answer."""
+        return SQL(
+            """
+            SELECT max(done_at) FILTER (WHERE is_real) AS contact,
+                   max(done_at) FILTER (
+                     WHERE direction = 'in' OR outcome IN %s) AS answer
+              FROM retention_touch
+             WHERE partner_id = profile.partner_id AND company_id = %s
+               AND state = 'done' AND done_at < %s
+            """,
+            ANSWERS,
+            self.company.id,
+            self.end,
+        )
+
+    def _last_event(self):
+        return SQL(
+            """
+            SELECT max(moment) AS moment FROM retention_event
+             WHERE partner_id = profile.partner_id AND company_id = %s AND moment < %s
+            """,
+            self.company.id,
+            self.end,
         )
 
     def standings(self):
