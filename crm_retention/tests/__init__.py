@@ -10,4 +10,7 @@ from . import test_screens
 from . import test_security
 from . import test_stage
 from . import test_tools
+from . import test_collect
+from . import test_touch
+from . import test_event
 from . import test_transaction

@@ -1,1 +1,2 @@
+from . import retention_contact_wizard
 from . import retention_override_wizard

@@ -1,3 +1,4 @@
+from . import retention_run
 from . import retention_channel
 from . import retention_touch
 from . import retention_event
@@ -5,3 +6,9 @@ from . import retention_interest
 from . import retention_purchase
 from . import retention_transaction
 from . import touch_collect
+from . import touch_sources
+from . import touch_sources_response
+from . import event_load
+from . import event_collect
+from . import touch_log
+from . import touch_merge

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
+from odoo.tools import SQL
 
 
 class RetentionChannel(models.Model):
@@ -37,3 +38,50 @@ class RetentionChannel(models.Model):
         """
         self.ensure_one()
         return self.automation or ("phone" if self.code == "phone" else None)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        changed = self.filtered(
+            lambda each: "is_real" in vals and each.is_real != bool(vals["is_real"])
+        )
+        if "code" in vals:
+            self.env.registry.clear_cache()
+        result = super().write(vals)
+        if changed:
+            changed._count_touches_anew()
+        return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def _count_touches_anew(self):
+        """Say anew of the contacts by these channels whether they are real ones."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE retention_touch touch
+                   SET is_real = channel.is_real,
+                       write_date = now() AT TIME ZONE 'UTC'
+                  FROM retention_channel channel
+                 WHERE channel.id = touch.channel_id AND channel.id = ANY(%s)
+                   AND touch.state = 'done' AND touch.is_bulk IS NOT TRUE
+                   AND touch.outcome IS DISTINCT FROM 'not_reached'
+                """,
+                self.ids,
+            )
+        )
+        self.env["retention.touch"].invalidate_model()
+
+    @api.model
+    @tools.ormcache()
+    def _get_ids_by_code(self):
+        """Return {code: id} of all channels, archived ones too."""
+        # sudo: asked by jobs and by whoever logs a contact
+        channels = self.sudo().with_context(active_test=False)
+        return dict(channels._read_group([], ["code"], ["id:max"]))

@@ -74,6 +74,7 @@ class RetentionPurchase(models.Model):
         "CHECK (amount <> 'NaN' AND abs(amount) < 1000000000000)",
         "The amount must be a number below 1,000,000,000,000.",
     )
+    _written_idx = models.Index("(write_date)")  # the collect step looks for new ones
     _revenue_idx = models.Index(
         "(partner_id) INCLUDE (company_id, date, amount_company)"
     )

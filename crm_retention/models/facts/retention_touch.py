@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 DIRECTIONS = [("out", "From us"), ("in", "From the customer")]
 CATEGORIES = [
@@ -40,6 +41,16 @@ ORIGINS = [
     ("import", "Imported"),
 ]
 ANSWERS = ("answered", "declined", "complained", "bought")
+REACTIONS = [
+    ("opened", "Opened"),
+    ("clicked", "Clicked"),
+    ("replied", "Replied"),
+    ("bounced", "Bounced"),
+]
+# what a change of means that later rooms must look again
+MATTERS = frozenset(
+    {"state", "done_at", "outcome", "channel_id", "partner_id", "direction", "is_bulk"}
+)
 
 
 class RetentionTouch(models.Model):
@@ -65,7 +76,6 @@ class RetentionTouch(models.Model):
     )
     person_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Person",
         ondelete="set null",
         help="Whom exactly: the customer itself or one of its contacts.",
     )
@@ -78,6 +88,7 @@ class RetentionTouch(models.Model):
     channel_id = fields.Many2one(
         comodel_name="retention.channel", required=True, ondelete="restrict"
     )
+    channel_icon = fields.Char(related="channel_id.icon")
     direction = fields.Selection(selection=DIRECTIONS, default="out", required=True)
     category = fields.Selection(
         selection=CATEGORIES, default="relationship", required=True
@@ -90,6 +101,11 @@ class RetentionTouch(models.Model):
         comodel_name="res.users", string="Responsible", ondelete="set null"
     )
     outcome = fields.Selection(selection=OUTCOMES)
+    reaction = fields.Selection(
+        selection=REACTIONS,
+        readonly=True,
+        help="What became of a mailing. Opening it alone is no answer.",
+    )
     note = fields.Text()
     reason = fields.Char(string="Why", help="Why this contact is planned.")
     origin = fields.Selection(selection=ORIGINS, default="manual", required=True)
@@ -127,6 +143,11 @@ class RetentionTouch(models.Model):
         "(company_id, due_date, user_id) WHERE state = 'planned'"
     )
 
+    _document_idx = models.Index(
+        "(res_id, res_model) WHERE origin IN ('meeting', 'ticket')"
+    )
+    _person_idx = models.Index("(person_id)")
+
     @api.depends("state", "is_bulk", "outcome", "channel_id")
     def _compute_is_real(self):
         for touch in self:
@@ -137,8 +158,44 @@ class RetentionTouch(models.Model):
                 and touch.channel_id.is_real
             )
 
-    def _contacts_changed(self):
-        """Called with done touches that have just come, changed or gone.
+    @api.model_create_multi
+    def create(self, vals_list):
+        touches = super().create(vals_list)
+        done = touches.filtered(lambda touch: touch.state == "done")
+        if done:
+            done._contacts_changed()
+        return touches
 
-        For later rooms: what they conclude from contacts takes effect at once.
+    def write(self, vals):
+        was_done = self.filtered(lambda touch: touch.state == "done")
+        result = super().write(vals)
+        if not MATTERS.isdisjoint(vals):
+            done = was_done | self.filtered(lambda touch: touch.state == "done")
+            if done:
+                done._contacts_changed()
+        return result
+
+    def _contacts_changed(self):
+        """Called with touches that have just become done, changed, or been undone.
+
+        By create and write, so through the ORM only: the collect step writes by
+        SQL, and later steps find its contacts by ``write_date``. For later rooms:
+        what they conclude from contacts takes effect at once.
         """
+
+    def action_open_document(self):
+        """Open what this contact was taken in from, with the reader's own rights."""
+        self.ensure_one()
+        document = self.res_model in self.env and self.env[self.res_model].browse(
+            self.res_id
+        )
+        if not document or not document.exists():
+            raise UserError(
+                self.env._("The document of this contact is no longer there.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }

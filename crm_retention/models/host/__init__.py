@@ -12,3 +12,11 @@ from . import base_partner_merge
 from . import helpdesk_ticket_category
 from . import res_company_guard
 from . import res_partner_guard
+from . import res_partner_contact
+from . import mail_activity_type
+from . import mail_activity_collect
+from . import calendar_event_collect
+from . import mailing_trace_collect
+from . import helpdesk_ticket_channel
+from . import res_company_collect
+from . import res_config_settings_collect

@@ -16,6 +16,8 @@ class AccountMove(models.Model):
           AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"""
     )
 
+    _retention_written_idx = models.Index("(write_date)")
+
     def _retention_get_customers(self):
         """Only posted customer documents tell something."""
         counted = self.filtered(

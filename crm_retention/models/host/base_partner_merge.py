@@ -13,9 +13,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         # sudo: who may merge contacts may merge what we keep about them
         self.env["retention.profile"].sudo()._merge(src_partners, dst_partner)
+        # sudo: as above
+        self.env["retention.touch"].sudo()._merge(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()  # core moved the rows behind the ORM's back
         # sudo: as above
         self.env["retention.profile"].sudo()._leave_entity(dst_partner)
+        # sudo: as above
+        self.env["retention.touch"].sudo()._follow_persons(dst_partner)
         self.env["retention.mark"]._add(dst_partner)
         return result

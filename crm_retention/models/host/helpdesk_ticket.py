@@ -10,3 +10,4 @@ class HelpdeskTicket(models.Model):
     )
 
     _retention_customer_idx = models.Index("(commercial_partner_id)")
+    _retention_written_idx = models.Index("(write_date)")

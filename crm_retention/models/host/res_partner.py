@@ -203,11 +203,15 @@ class ResPartner(models.Model):
         if moves:
             # sudo: who may move a contact may move what we keep about it
             self.env["retention.profile"].sudo()._leave_entity(before | self)
+            # sudo: as above
+            self.env["retention.touch"].sudo()._follow_persons(self)
         return result
 
     def unlink(self):
         # sudo: who may delete a contact may delete what was concluded about it
         self.env["retention.profile"].sudo()._drop_partners(self)
+        # sudo: as above
+        self.env["retention.touch"].sudo()._drop_partners(self)
         return super().unlink()
 
     def action_view_retention_profile(self):

@@ -35,6 +35,7 @@ class SaleOrder(models.Model):
         """(partner_id) INCLUDE (company_id, date_order, amount_untaxed, currency_rate)
         WHERE state = 'sale'"""
     )
+    _retention_written_idx = models.Index("(write_date)")
     _retention_quotation_idx = models.Index(
         """(partner_id) INCLUDE (company_id, create_date)
         WHERE state IN ('draft', 'sent')"""

@@ -10,6 +10,7 @@ from . import retention_profile
 from . import retention_profile_merge
 from . import retention_profile_words
 from . import retention_profile_board
+from . import retention_profile_contacts
 from . import retention_membership
 from . import retention_stage
 from . import retention_stage_history

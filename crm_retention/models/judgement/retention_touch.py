@@ -6,8 +6,10 @@ class RetentionTouch(models.Model):
 
     _inherit = "retention.touch"
 
-    # for the stage step: contacts that came since its last run
-    _written_idx = models.Index("(company_id, write_date) WHERE state = 'done'")
+    # for the stage step: contacts that came, or turned out not to be, since its last run
+    _written_idx = models.Index(
+        "(company_id, write_date) WHERE state IN ('done', 'dropped')"
+    )
 
     def _contacts_changed(self):
         result = super()._contacts_changed()

@@ -48,7 +48,8 @@ class StageSQL:
             """(profile.changed_at >= %(since)s OR profile.stage_check_on <= %(as_of)s
                 OR profile.partner_id IN (
                   SELECT partner_id FROM retention_touch
-                   WHERE company_id = %(company)s AND state = 'done'
+                   WHERE company_id = %(company)s
+                     AND state IN ('done', 'dropped')
                      AND write_date >= %(since)s
                   UNION
                   SELECT partner_id FROM retention_event
