@@ -1,5 +1,7 @@
+from . import test_caps
 from . import test_guard
 from . import test_language
+from . import test_mailing
 from . import test_partner
 from . import test_place
 from . import test_purchase

@@ -1,2 +1,3 @@
 from . import retention_contact_wizard
 from . import retention_override_wizard
+from . import retention_consent_wizard

@@ -10,3 +10,4 @@ from . import retention_decision
 from . import retention_touch
 from . import retention_hold
 from . import retention_guard
+from . import retention_profile_consent

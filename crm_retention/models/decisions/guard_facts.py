@@ -75,11 +75,18 @@ class GuardFacts:
         self.phones = sorted({each.phone for each in self.persons.values()} - {None})
         self.address_of = {}  # by contact
         self.sharing = defaultdict(set)  # by address: whose customers share it
+        self.owner = {}  # by address or number: the oldest contact and its customer
+        self.customer_of = {}
         for address, partner_id, customer_id in self._query(
             guard_sql.SHARING, mails=self.mails
         ):
             self.address_of[partner_id] = address
-            self.sharing[address].add(customer_id or partner_id)
+            self.customer_of[partner_id] = customer_id
+            self.sharing[address].add(customer_id)
+            self.owner.setdefault(address, partner_id)
+        for person in self.persons.values():
+            self.customer_of[person.id] = person.customer_id
+            self.owner.setdefault(person.phone, person.id)
 
     def _read_customers(self):
         rows = self._query(guard_sql.STANDING)
@@ -130,13 +137,48 @@ class GuardFacts:
         self.shared = defaultdict(list)  # by address: (customer, contact)
         self.cadences = {}  # by touch
         asked = set(self.touches)
-        for customer_id, touch_id, cadence_id, *contact in rows:
+        for customer_id, touch_id, cadence_id, mailing_id, *contact in rows:
             source = ("cadence", cadence_id) if cadence_id else None
             if touch_id in asked:
                 self.cadences[touch_id] = source
                 continue  # does not stand in its own way
+            if mailing_id:
+                source = ("mailing", mailing_id)
             address = self._address(contact[3], contact[1])
             self._add(customer_id, caps.Contact(*contact, source, address))
+        self._add_uncollected(self.first - reach)
+
+    def _add_uncollected(self, since):
+        """Add what mailings sent a moment ago, each contact once."""
+        rows = self.guard._get_uncollected(self.company, self.mails, self.phones, since)
+        for (
+            mailing_id,
+            address,
+            moment,
+            channel_id,
+            category,
+            person_id,
+            number,
+        ) in rows:
+            if person_id not in self.customer_of:
+                person_id = self.owner.get(address) or self.owner.get(number)
+            if not person_id:
+                continue
+            source = ("mailing", mailing_id)
+            customer_id = self.customer_of[person_id]
+            known = self.contacts[customer_id]
+            if not any(
+                (each.source, each.person_id) == (source, person_id) for each in known
+            ):
+                contact = caps.Contact(
+                    moment,
+                    channel_id,
+                    category,
+                    person_id,
+                    source,
+                    self._address(person_id, channel_id),
+                )
+                self._add(customer_id, contact)
 
     # ---- answering -------------------------------------------------------------------
 

@@ -8,9 +8,10 @@ SELECT p.id, p.commercial_partner_id, NULLIF(p.email_normalized, ''),
  WHERE p.id = ANY(%(persons)s)
 """
 SHARING = """
-SELECT email_normalized, id, commercial_partner_id
+SELECT email_normalized, id, COALESCE(commercial_partner_id, id)
   FROM res_partner
  WHERE email_normalized = ANY(%(mails)s)
+ ORDER BY active DESC, id
 """
 STANDING = """
 SELECT profile.partner_id, profile.tier_id, tier.band
@@ -58,6 +59,7 @@ SELECT DISTINCT ticket.commercial_partner_id
 """
 TOUCHES = """
 SELECT touch.partner_id, touch.id, touch.cadence_id,
+       CASE WHEN touch.res_model = 'mailing.mailing' THEN touch.res_id END,
        CASE WHEN touch.state = 'done' THEN touch.done_at
             ELSE %(moment)s END,
        touch.channel_id, touch.category,

@@ -1,4 +1,9 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+SLACK = timedelta(minutes=5)  # clocks differ
 
 
 class RetentionConsent(models.Model):
@@ -59,3 +64,11 @@ class RetentionConsent(models.Model):
     proof = fields.Char(help="Where it can be looked up.")
 
     _latest_idx = models.Index("(partner_id, company_id, given_at)")
+
+    @api.constrains("given_at")
+    def _check_given_at(self):
+        """What was not said yet would hide what is said tomorrow."""
+        if any(row.given_at > fields.Datetime.now() + SLACK for row in self):
+            raise ValidationError(
+                self.env._("A consent cannot be given or refused in the future.")
+            )

@@ -20,7 +20,7 @@ class RetentionDecision(models.Model):
         string="Customer",
         required=True,
         readonly=True,
-        ondelete="restrict",
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         comodel_name="res.company", required=True, readonly=True, ondelete="cascade"

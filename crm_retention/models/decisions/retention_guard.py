@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ...tools import caps
+from ..running.retention_run import TRANSIENT
 from . import guard_sql
 from .guard_facts import GuardFacts
 from .guard_rules import GuardRules
@@ -19,13 +20,15 @@ class RetentionGuard(models.AbstractModel):
     _description = "Contact Guard"
 
     @api.model
-    def _judge(self, company, requests, now=None):
+    def _judge(self, company, requests, now=None, together=True):
         """Return the ``caps.Verdict`` of each of the ``caps.Request``, in order.
 
         An allowed request counts for those after it. ``moment`` of a request is when
         the customer would hear of it: for a contact by a person the hour at which he
         works, not that at which the job runs. Who sends upon the answer must call
         ``_hold`` before, in the same transaction.
+
+        :param together: False: alternatives, none of which counts for the others
         """
         if not requests:
             return []
@@ -39,7 +42,7 @@ class RetentionGuard(models.AbstractModel):
             finding = caps.judge(
                 request, rules.of(request), facts.contacts_of(request), now
             )
-            if finding.state == caps.ALLOWED:
+            if together and finding.state == caps.ALLOWED:
                 facts.count(request, now)
             verdicts.append(rules.say(request, finding))
         return verdicts
@@ -59,6 +62,20 @@ class RetentionGuard(models.AbstractModel):
         )
 
     @api.model
+    def _try_hold(self, company, customer_ids):
+        """As ``_hold``, for who can put it off: tell whether it succeeded.
+
+        After a failure somebody else has just contacted one of them; this
+        transaction still sees the time before and must not send to them.
+        """
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                self._hold(company, customer_ids)
+        except TRANSIENT:
+            return False
+        return True
+
+    @api.model
     def _is_held_out(self, company, customer_id):
         """Tell whether the customer belongs to those who get no promotion."""
         share = getattr(company, "retention_holdout_share", 0) or 0
@@ -71,6 +88,15 @@ class RetentionGuard(models.AbstractModel):
         For later rooms, which know what carries a touch out.
         """
         return SQL("FALSE"), SQL("NULL::timestamp")
+
+    @api.model
+    def _get_uncollected(self, company, addresses, numbers, since):
+        """Return what was sent but is no contact (``retention.touch``) yet.
+
+        Rows of mailing, address, moment, channel, category, contact or None, number
+        or None. For later rooms.
+        """
+        return []
 
     # ---- keeping the answers -------------------------------------------------------
 

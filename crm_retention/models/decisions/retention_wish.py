@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class RetentionWish(models.Model):
@@ -13,7 +14,7 @@ class RetentionWish(models.Model):
         comodel_name="res.partner",
         string="Customer",
         required=True,
-        ondelete="restrict",
+        ondelete="cascade",
         check_company=True,
     )
     company_id = fields.Many2one(
@@ -38,5 +39,22 @@ class RetentionWish(models.Model):
         "(partner_id, company_id)", "The wishes of this customer are recorded already."
     )
     _sane = models.Constraint(
-        "CHECK (most_a_month >= 0)", "Contacts a month are a number from 0 up."
+        "CHECK (most_a_month BETWEEN 0 AND 1000)",
+        "Contacts a month are a number from 0 to 1,000.",
     )
+
+    def _describe(self):
+        """Say the wish in one line; empty: none."""
+        if not self:
+            return ""
+        self.ensure_one()
+        parts = []
+        if self.channel_id:
+            parts.append(self.env._("only by %s", self.channel_id.name))
+        if self.most_a_month:
+            parts.append(self.env._("at most %s contacts a month", self.most_a_month))
+        if self.pause_until:
+            day = format_date(self.env, self.pause_until)
+            parts.append(self.env._("no contact before %s", day))
+        text = ", ".join(parts)
+        return f"{text} ({self.reason})" if self.reason else text

@@ -20,3 +20,10 @@ from . import mailing_trace_collect
 from . import helpdesk_ticket_channel
 from . import res_company_collect
 from . import res_config_settings_collect
+from . import mail_compose_message
+from . import mailing_mailing
+from . import mailing_recipients
+from . import mailing_trace_guard
+from . import retention_guard
+from . import retention_touch_mailing
+from . import sms_composer
