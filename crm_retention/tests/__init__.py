@@ -16,3 +16,6 @@ from . import test_collect
 from . import test_touch
 from . import test_event
 from . import test_transaction
+from . import test_act
+from . import test_activity
+from . import test_workbench

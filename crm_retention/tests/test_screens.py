@@ -232,7 +232,7 @@ class TestQueries(ScreensCommon):
 class TestScreens(ScreensCommon, HttpCase):
     def test_today_of_a_manager(self):
         self.start_tour(
-            "/odoo/retention-today",
+            "/odoo/retention-overview",
             "crm_retention_today_manager",
             login=self.manager.login,
         )
@@ -240,7 +240,7 @@ class TestScreens(ScreensCommon, HttpCase):
 
     def test_today_of_nobody(self):
         self.start_tour(
-            "/odoo/retention-today",
+            "/odoo/retention-overview",
             "crm_retention_today_nobody",
             login=self.stranger.login,
         )

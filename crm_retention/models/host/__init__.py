@@ -27,3 +27,8 @@ from . import mailing_trace_guard
 from . import retention_guard
 from . import retention_touch_mailing
 from . import sms_composer
+from . import res_company_act
+from . import res_config_settings_act
+from . import res_partner_quiet
+from . import mail_activity
+from . import mail_compose_touch

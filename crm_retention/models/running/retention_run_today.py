@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from .retention_run import STEPS
+
 LATE_DAYS = 2
 
 
@@ -17,7 +19,7 @@ class RetentionRun(models.Model):
             return False
         company = Domain("company_id", "=", self.env.company.id)
         last = self.search(
-            company & Domain("step", "=", "place") & Domain("state", "=", "done"),
+            company & Domain("step", "=", STEPS[-1][0]) & Domain("state", "=", "done"),
             limit=1,
         )
         rows = self.search(company & Domain("id", ">", last.id or 0), order="id")

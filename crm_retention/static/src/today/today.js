@@ -16,7 +16,7 @@ export class RetentionToday extends Component {
     static template = "crm_retention.Today";
     static components = { Layout };
     static props = { ...standardActionServiceProps };
-    static displayName = _t("Today");
+    static displayName = _t("Overview");
 
     setup() {
         this.action = useService("action");

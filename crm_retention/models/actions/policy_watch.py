@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+WINDOW_DAYS = 30
+NEW_DAYS = 90  # so long a policy counts as new
+OBJECTIONS = """
+WITH contacted AS (
+    SELECT cadence.policy_id, touch.partner_id, touch.company_id,
+           min(touch.done_at) AS since
+      FROM retention_cadence cadence
+      JOIN retention_touch touch ON touch.cadence_id = cadence.id
+     WHERE cadence.policy_id = ANY(%(policies)s)
+       AND touch.state = 'done' AND touch.done_at >= %(start)s
+     GROUP BY 1, 2, 3)
+SELECT policy_id, count(*), count(*) FILTER (WHERE
+       EXISTS (SELECT FROM retention_touch said
+                WHERE said.partner_id = contacted.partner_id
+                  AND said.company_id = contacted.company_id
+                  AND said.state = 'done'
+                  AND said.outcome = 'complained'
+                  AND said.done_at >= contacted.since)
+       OR EXISTS (SELECT FROM retention_consent word
+                   WHERE word.partner_id = contacted.partner_id
+                     AND word.company_id = contacted.company_id
+                     AND word.state IN ('refused', 'withdrawn')
+                     AND word.given_at >= contacted.since)
+       OR EXISTS (SELECT FROM res_partner person
+                    JOIN mail_blacklist barred
+                      ON barred.email = person.email_normalized
+                   WHERE person.commercial_partner_id
+                         = contacted.partner_id
+                     AND barred.active
+                     AND barred.write_date >= contacted.since))
+  FROM contacted GROUP BY policy_id
+"""
+
+
+class RetentionContactPolicy(models.Model):
+    """Watches pilots and new policies: do customers complain or opt out?"""
+
+    _name = "retention.contact.policy"
+    _inherit = ["retention.contact.policy", "mail.activity.mixin"]
+
+    warned_on = fields.Date(readonly=True, copy=False)
+    stopped_on = fields.Date(readonly=True, copy=False)
+    stop_reason = fields.Char(readonly=True, copy=False)
+
+    def _watch(self, as_of):
+        """Warn the owners of these policies, or stop them, where too many object.
+
+        Only pilots and policies newer than three months; a warning is given once in
+        the 30 days that are looked at.
+        :return: how many policies were found.
+        """
+        new_since = fields.Datetime.to_datetime(as_of) - timedelta(days=NEW_DAYS)
+        watched = self.filtered(
+            lambda policy: (
+                (policy.pilot_share < 100 or policy.create_date >= new_since)
+                and policy.company_id.retention_watch_percent
+                and (
+                    not policy.warned_on
+                    or policy.warned_on <= as_of - timedelta(days=WINDOW_DAYS)
+                )
+            )
+        )
+        found = 0
+        for policy, (contacted, objected) in watched._count_objections(as_of).items():
+            company = policy.company_id
+            share = 100 * objected / contacted if contacted else 0
+            enough = contacted >= max(1, company.retention_watch_least)
+            if enough and share > company.retention_watch_percent:
+                policy._warn(as_of, contacted, objected)
+                found += 1
+        return found
+
+    def _count_objections(self, as_of):
+        """Return ``{policy: (customers contacted, of these complained or opted out)}``.
+
+        Of the last 30 days; only what was said after the contact counts.
+        """
+        if not self:
+            return {}
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                OBJECTIONS,
+                policies=self.ids,
+                start=as_of - timedelta(days=WINDOW_DAYS),
+            )
+        )
+        return {self.browse(row[0]): row[1:] for row in rows}
+
+    def _warn(self, as_of, contacted, objected):
+        """Tell the owner; stop the policy where the company wants that."""
+        self.ensure_one()
+        text = self.env._(
+            "%(objected)s of %(contacted)s customers contacted in the last %(days)s "
+            "days complained or opted out.",
+            objected=objected,
+            contacted=contacted,
+            days=WINDOW_DAYS,
+        )
+        self.warned_on = as_of
+        stops = self.company_id.retention_watch_stops
+        summary = self.env._("Complaints are rising")
+        if stops:
+            self.write({"active": False, "stopped_on": as_of, "stop_reason": text})
+            self.message_post(
+                body=self.env._(
+                    "Stopped by itself on %(date)s. %(why)s",
+                    date=format_date(self.env, as_of),
+                    why=text,
+                )
+            )
+            summary = self.env._("Stopped by itself: complaints are rising")
+        if self.user_id.active:
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=as_of,
+                summary=summary,
+                note=text,
+                user_id=self.user_id.id,
+            )
+
+    def action_restart(self):
+        """Use a policy again that stopped by itself."""
+        stopped = self.filtered("stopped_on")
+        stopped.write({"active": True, "stopped_on": False, "stop_reason": False})
+        if stopped:
+            # sudo: planned touches are written by methods only
+            touches = self.env["retention.touch"].sudo()
+            touches.search(
+                Domain("policy_id", "in", stopped.ids) & Domain("state", "=", "planned")
+            )._replan_customers()
