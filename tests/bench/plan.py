@@ -122,8 +122,7 @@ PLAIN = (
     """
     UPDATE bench_profile t
        SET last_contact = f.contact, last_answer = greatest(f.answer, t.last_purchase),
-           stage_id = f.stage, stage_since = %(day)s,
-           stage_reason = 'Bought ' || t.purchase_count || ' times'
+           stage_id = f.stage, stage_since = %(day)s
       FROM (SELECT b.id, c.contact, c.answer,
                    CASE WHEN %(day)s::date - b.last_purchase < b.purchase_interval
                         THEN %(stage)s ELSE %(other)s END AS stage
@@ -136,6 +135,13 @@ PLAIN = (
                           GROUP BY partner_id) c ON c.partner_id = b.partner_id) f
      WHERE t.id = f.id AND (t.last_contact, t.last_answer, t.stage_id)
            IS DISTINCT FROM (f.contact, greatest(f.answer, t.last_purchase), f.stage)
+    """,
+    """
+    INSERT INTO bench_history (partner_id, company_id, stage_id, date_from, reason,
+        create_date, write_date, create_uid, write_uid)
+    SELECT partner_id, company_id, stage_id, %(day)s,
+           'Bought ' || purchase_count || ' times', now(), now(), 1, 1
+      FROM bench_profile WHERE stage_id IS NOT NULL
     """,
     """
     INSERT INTO bench_touch (partner_id, company_id, channel_id, direction, category,
@@ -183,6 +189,8 @@ class PlanBench(Bench):
         self.sql(PROFILES, **self.values)
         mean = self.orders / self.customers
         self.sql(CONTACTS, **self.values, mean=0.9 * mean, calls=0.1 * mean)
+        # what the installation left is no news any more
+        self.sql("UPDATE mail_message SET create_date = %(day)s", day=DAY)
         self.vacuum("res_partner", "retention_profile", "mail_message")
         self.vacuum("mail_notification", "mail_activity")
 
@@ -192,7 +200,10 @@ class PlanBench(Bench):
             "CREATE TABLE bench_touch (LIKE retention_touch INCLUDING ALL);"
             "CREATE TABLE bench_profile (LIKE retention_profile INCLUDING ALL)"
             " WITH (fillfactor = 50);"
-            "INSERT INTO bench_profile SELECT * FROM retention_profile"
+            "INSERT INTO bench_profile SELECT * FROM retention_profile;"
+            "UPDATE bench_profile SET stage_id = NULL, last_contact = NULL;"
+            "CREATE TABLE bench_history"
+            " (LIKE retention_stage_history INCLUDING ALL)"
         )
         self.vacuum("bench_profile")
         seconds = []
@@ -237,8 +248,24 @@ class PlanBench(Bench):
     def run_pass(self, kind, day):
         """Run the three steps; return the seconds of all and of each."""
         taken = {step: self.step(kind, day, step) for step in STEPS}
-        self.vacuum("retention_touch", "retention_profile")
+        self.rest()
         return sum(taken.values()), taken
+
+    def rest(self):
+        """Let what was written lie two days back, as on the evening before a night."""
+        self.sql(
+            """
+            UPDATE retention_touch SET write_date = write_date - interval '2 days';
+            UPDATE retention_profile SET changed_at = changed_at - interval '2 days',
+                   staged_at = staged_at - interval '2 days';
+            UPDATE retention_stage_history
+               SET write_date = write_date - interval '2 days';
+            UPDATE retention_contact_policy
+               SET write_date = write_date - interval '2 days';
+            UPDATE retention_cadence SET write_date = write_date - interval '2 days'
+            """
+        )
+        self.vacuum("retention_touch", "retention_profile", "retention_stage_history")
 
 
 def main():

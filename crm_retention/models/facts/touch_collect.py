@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from .collect_sql import CollectSQL, Window
 
 OVERLAP = timedelta(hours=1)  # a transaction may commit that long after it began
+MANY = 5_000  # contacts taken in at once, after which the planner is to know of them
 RECHECK = timedelta(days=35)  # how far back a full pass looks at everything again
 
 
@@ -69,6 +70,8 @@ class RetentionTouch(models.Model):
             cursor = cursor | {"source": place + 1, "after": 0}
         if cursor["source"] == len(sources):
             run.bookmark = cursor["bookmark"]
+            if run.changed + changed >= MANY:
+                self._count_contacts_anew()
             cursor = None
         return seen + marked, changed + marked, cursor
 
@@ -83,6 +86,16 @@ class RetentionTouch(models.Model):
         if changed:
             self.invalidate_model()
         return (last if seen == source.limit else None), seen, changed
+
+    @api.model
+    def _count_contacts_anew(self):
+        """Let the planner know how many contacts there are, for the steps that follow.
+
+        After a large intake it believes for a while that there are hardly any, and
+        then reads all of them once for every customer.
+        """
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE retention_touch; ANALYZE retention_event")
 
     @api.model
     def _tune_collect(self):
