@@ -27,19 +27,27 @@ ALLOWED = {
     "retention.segment": RULES,
     "retention.run": {"manager": "read", "auditor": "read"},
     "retention.mark": {"manager": "read"},
+    "retention.channel": RULES,
+    "retention.contact.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.event": RULES,
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.stage": {**READERS, "manager": "read write"},
     "retention.stage.history": READERS,
+    "retention.touch": {**READERS, "manager": "read write create"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
     "res.config.settings": {"action_preview_lifecycle"},
-    "res.partner": {"action_view_retention_profile"},
+    "res.partner": {"action_log_retention_contact", "action_view_retention_profile"},
+    "retention.contact.wizard": {"action_log"},
+    "retention.event": {"get_import_templates", "load_events"},
     "retention.override.wizard": {"action_apply"},
     "retention.profile": {
+        "action_log_contact",
         "action_open_partner",
         "action_override",
         "action_recalculate",
+        "action_view_contacts",
         "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
@@ -50,8 +58,10 @@ PUBLIC = {
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
+    "retention.touch": {"action_open_document", "log_contact"},
     "retention.transaction": {"action_open_document"},
 }
+WIZARDS = {"retention.override.wizard", "retention.contact.wizard"}
 # guarded by the table above, and by core
 STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}
 FIELDS = ("retention_profile_id", "retention_tier_id", "retention_segment_id")
@@ -72,6 +82,14 @@ class SecurityCommon(RetentionCommon):
         cls.env["crm.lead"].create(
             [
                 {"name": "Asks", "partner_id": each.id, "user_id": False}
+                for each in (cls.mine, cls.theirs)
+            ]
+        )
+        for customer in (cls.mine, cls.theirs):
+            cls.env["retention.touch"].log_contact({"partner_id": customer.id})
+        cls.env["retention.event"].create(
+            [
+                {"partner_id": each.id, "reference": f"E-{each.id}"}
                 for each in (cls.mine, cls.theirs)
             ]
         )
@@ -118,7 +136,7 @@ class TestTable(SecurityCommon):
 
     def test_reading_for_real(self):
         """Not only by the table: records that exist are shown or refused."""
-        for model in set(ALLOWED) - {"retention.override.wizard"}:
+        for model in set(ALLOWED) - WIZARDS:
             record = self.env[model].search([], limit=1)
             self.assertTrue(record, model)
             for kind, user in self.users.items():
@@ -144,6 +162,8 @@ class TestOwnCustomers(SecurityCommon):
         "retention.transaction",
         "retention.interest",
         "retention.purchase",
+        "retention.touch",
+        "retention.event",
     )
 
     def assertSees(self, user, customers):
@@ -253,12 +273,17 @@ class TestCompanies(SecurityCommon):
                 "team_id": False,
             }
         )
+        contact = {"partner_id": self.mine.id}
+        self.env["retention.touch"].with_company(other).log_contact(contact)
+        self.env["retention.event"].create(
+            contact | {"reference": "E", "company_id": other.id}
+        )
         self.run_pass(as_of=self.today, company=other)
         self.Mark._add(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
-        shared = {
-            "retention.override.wizard",
+        shared = WIZARDS | {
+            "retention.channel",
             "retention.segment",
             "retention.stage",
         }
@@ -468,7 +493,10 @@ class TestPublicMethods(SecurityCommon):
     def snapshot(self):
         self.env.flush_all()
         rows = []
-        for table in ("profile", "membership", "program", "tier", "run", "purchase"):
+        for table in (
+            *("profile", "membership", "program", "tier", "run", "purchase"),
+            *("touch", "event"),
+        ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
         return rows
@@ -484,21 +512,10 @@ class TestPublicMethods(SecurityCommon):
             ("retention.segment", "action_view_profiles"),
             ("retention.tier", "action_view_profiles"),
             ("retention.purchase", "get_import_templates"),
+            ("retention.event", "get_import_templates"),
+            ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
-        arguments = {
-            "load_purchases": [
-                [
-                    {
-                        "partner_id": self.theirs.id,
-                        "date": "2024-01-01",
-                        "amount": 1,
-                        "reference": "X",
-                    }
-                ]
-            ],
-            "do_first_step": ["source"],
-        }
         before = self.snapshot()
         for model, names in PUBLIC.items():
             for name in names:
@@ -508,7 +525,7 @@ class TestPublicMethods(SecurityCommon):
                     self.env.invalidate_all()
                     try:
                         with self.cr.savepoint():
-                            result = call(*arguments.get(name, []))
+                            result = call(*self.arguments(name))
                             self.env.flush_all()
                     except (AccessError, MissingError):
                         continue
@@ -520,9 +537,21 @@ class TestPublicMethods(SecurityCommon):
                     self.assertNotIn(self.theirs.name, text)
                 self.assertEqual(self.snapshot(), before)
 
+    def arguments(self, name):
+        of_theirs = {"partner_id": self.theirs.id}
+        row = of_theirs | {"date": "2024-01-01", "amount": 1, "reference": "X"}
+        return {
+            "load_purchases": [[row]],
+            "load_events": [[row | {"kind": "use", "moment": "2024-01-01 10:00:00"}]],
+            "log_contact": [of_theirs],
+            "do_first_step": ["source"],
+        }.get(name, [])
+
     def foreign(self, model):
         if model == "res.partner":
             return self.theirs
+        if model == "retention.contact.wizard":
+            return self.env[model].create({"partner_id": self.theirs.id})
         if model == "retention.override.wizard":
             return self.env[model].create(
                 {
@@ -541,14 +570,12 @@ class TestPublicMethods(SecurityCommon):
         """The same without any of our groups: all that reads or does is refused."""
         for kind in ("none", "portal", "public"):
             for model, names in PUBLIC.items():
-                for name in names - {"get_import_templates", "load_purchases"}:
+                for name in names - {"get_import_templates"}:
                     record = self.foreign(model).with_user(self.users[kind])
                     with self.subTest(kind, model=model, method=name):
                         self.env.invalidate_all()
                         try:
-                            result = getattr(record, name)(
-                                *(["source"] if name == "do_first_step" else [])
-                            )
+                            result = getattr(record, name)(*self.arguments(name))
                         except (AccessError, UserError):
                             continue
                         self.assertIn(

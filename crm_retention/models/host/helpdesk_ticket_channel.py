@@ -10,6 +10,7 @@ class HelpdeskTicketChannel(models.Model):
         comodel_name="retention.channel",
         string="Contact Channel",
         ondelete="set null",
+        groups="crm_retention.group_retention_user",
         help="A ticket by this channel counts as a contact by that one. Empty: by the "
         "hotline.",
     )

@@ -10,6 +10,7 @@ class MailActivityType(models.Model):
         comodel_name="retention.channel",
         string="Contact Channel",
         ondelete="set null",
+        groups="crm_retention.group_retention_user",
         help="A done activity of this type counts as a contact by this channel. Empty: "
         "it is no contact.",
     )

@@ -9,6 +9,7 @@ class ResPartner(models.Model):
     def action_log_retention_contact(self):
         """Open the dialog that logs a contact with this person."""
         self.ensure_one()
+        self.env["retention.touch"]._check_may_log()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_contact_wizard_action"
         )
