@@ -368,6 +368,12 @@ class TestSources(CollectCommon):
             self.collect()
             self.assertTouch(self.touches(), outcome=outcome, reaction=reaction)
 
+    def test_a_mailing_has_its_own_category(self):
+        trace = self.trace(self.person)
+        trace.mass_mailing_id.retention_category = "relationship"
+        self.collect()
+        self.assertTouch(self.touches(), category="relationship")
+
     def test_traces_that_were_not_sent_or_only_tried_out_do_not_count(self):
         for status in ("outgoing", "process", "error", "cancel"):
             self.trace(self.person, status)
@@ -401,6 +407,15 @@ class TestSources(CollectCommon):
             category="service",
             outcome="answered",
         )
+
+    def test_a_ticket_in_a_category_of_complaints_is_one(self):
+        parent = self.env["helpdesk.ticket.category"].create(
+            {"name": "Trouble", "retention_is_complaint": True}
+        )
+        below = parent.create({"name": "Late", "parent_id": parent.id})
+        self.ticket(category_id=below.id)
+        self.collect()
+        self.assertTouch(self.touches(), outcome="complained")
 
     def test_a_ticket_that_changes_its_customer_takes_the_contact_along(self):
         ticket = self.ticket()

@@ -75,7 +75,7 @@ class RetentionTouch(models.Model):
     @api.model
     def _mailing_category(self):
         """Return the category of ``mailing`` (SQL)."""
-        return SQL("'promotion'")
+        return SQL("COALESCE(mailing.retention_category, 'promotion')")
 
     @api.model
     def _mailing_person(self):
@@ -132,8 +132,19 @@ class RetentionTouch(models.Model):
 
     @api.model
     def _ticket_outcome(self):
-        """Return the outcome of a ticket (``doc``, SQL): the customer has spoken."""
-        return SQL("'answered'")
+        """Return the outcome of a ticket (``doc``, SQL): a complaint, or an answer."""
+        # sudo: the job reads every category
+        categories = self.env["helpdesk.ticket.category"].sudo()
+        complaints = categories.with_context(active_test=False).search(
+            [("retention_is_complaint", "=", True)]
+        )
+        below = categories.with_context(active_test=False).search(
+            [("id", "child_of", complaints.ids)]
+        )
+        return SQL(
+            "CASE WHEN doc.category_id = ANY(%s) THEN 'complained' ELSE 'answered' END",
+            below.ids,
+        )
 
     # ---- purchases -----------------------------------------------------------------
 
