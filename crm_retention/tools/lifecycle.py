@@ -12,6 +12,7 @@ day of what follows.
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 PROSPECT, NEW, ACTIVE, LOYAL = "prospect", "new", "active", "loyal"
@@ -95,7 +96,11 @@ def limits(facts: Facts, rules: Rules) -> Limits:
     (33,)
     """
     is_own = facts.count >= rules.own_from and facts.interval > 0
-    interval = facts.interval if is_own else rules.default_interval
+    return _limits(facts.interval if is_own else rules.default_interval, is_own, rules)
+
+
+@lru_cache(maxsize=4096)  # many customers, few different intervals
+def _limits(interval: float, is_own: bool, rules: Rules) -> Limits:
     return Limits(
         interval,
         is_own,

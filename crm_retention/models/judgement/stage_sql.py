@@ -1,5 +1,7 @@
 """The SQL of the stage step: what it reads of customers, and how it writes."""
 
+import re
+
 from odoo.tools import SQL
 
 from ..facts.retention_touch import ANSWERS
@@ -14,6 +16,8 @@ DECIDED = {
     "last_event": "timestamp",
     "stage_check_on": "date",
 }
+
+_QUOTED = re.compile(r'["\\]')
 
 
 class StageSQL:
@@ -59,13 +63,16 @@ class StageSQL:
             company=self.company.id,
         )
 
-    def facts(self, customer_ids):
+    def facts(self, customer_ids, everybody=False):
         """Return the query of what these customers are judged from, and as what.
+
+        :param everybody: they are next to each other, none left out.
 
         ``contact``, ``answer`` and ``event`` are the last moments as of the day,
         ``answered_on`` is the company's day of the last sign of life. A purchase is
-        an answer; where only its day is known, at the beginning of that day.
+        an answer; where only its day is known, at noon, which is that day in most time zones.
         """
+        ids = list(customer_ids) or [0]
         return SQL(
             """
             SELECT profile.id, profile.partner_id, profile.first_purchase,
@@ -81,47 +88,61 @@ class StageSQL:
                      CASE WHEN profile.is_prospect THEN profile.last_interaction END
                    ) AS answered_on
               FROM retention_profile profile
-              LEFT JOIN LATERAL (%(touch)s) touch ON TRUE
-              LEFT JOIN LATERAL (%(event)s) event ON TRUE
+              LEFT JOIN LATERAL (%(touch)s) touch
+                ON touch.partner_id = profile.partner_id
+              LEFT JOIN LATERAL (%(event)s) event
+                ON event.partner_id = profile.partner_id
               CROSS JOIN LATERAL (
-                SELECT GREATEST(touch.answer, profile.last_purchase::timestamp
+                SELECT GREATEST(touch.answer, profile.last_purchase + time '12:00'
                          AT TIME ZONE %(zone)s AT TIME ZONE 'UTC') AS moment) answered
              WHERE profile.company_id = %(company)s
                AND profile.partner_id = ANY(%(customers)s)
              ORDER BY profile.partner_id
             """,
             zone=self.zone,
-            touch=self._last_touches(),
-            event=self._last_event(),
+            touch=self._last_touches(ids, everybody),
+            event=self._last_events(ids, everybody),
             company=self.company.id,
-            customers=list(customer_ids),
+            customers=ids,
         )
 
-    def _last_touches(self):
-        """Return the query of one customer's last contact and answer."""
+    def _last_touches(self, ids, everybody):
+        """Return the query of last contact and answer, by ``partner_id``."""
         return SQL(
             """
-            SELECT max(done_at) FILTER (WHERE is_real) AS contact,
+            SELECT partner_id, max(done_at) FILTER (WHERE is_real) AS contact,
                    max(done_at) FILTER (
                      WHERE direction = 'in' OR outcome IN %s) AS answer
               FROM retention_touch
-             WHERE partner_id = profile.partner_id AND company_id = %s
-               AND state = 'done' AND done_at < %s
+             WHERE %s AND company_id = %s AND state = 'done' AND done_at < %s
+             GROUP BY partner_id
             """,
             ANSWERS,
+            self._of(ids, everybody),
             self.company.id,
             self.end,
         )
 
-    def _last_event(self):
+    def _last_events(self, ids, everybody):
         return SQL(
             """
-            SELECT max(moment) AS moment FROM retention_event
-             WHERE partner_id = profile.partner_id AND company_id = %s AND moment < %s
+            SELECT partner_id, max(moment) AS moment FROM retention_event
+             WHERE %s AND company_id = %s AND moment < %s
+             GROUP BY partner_id
             """,
+            self._of(ids, everybody),
             self.company.id,
             self.end,
         )
+
+    def _of(self, ids, everybody):
+        """Return the condition on the customer: all in a row, or one at a time.
+
+        Said so, because the planner takes the wrong one of the two ways for many.
+        """
+        if everybody:
+            return SQL("partner_id BETWEEN %s AND %s", min(ids), max(ids))
+        return SQL("partner_id = profile.partner_id")
 
     def standings(self):
         """Return the query of what every customer is judged from but contacts."""
@@ -174,7 +195,7 @@ class StageSQL:
         """Return the statement that writes ``[(profile id, *DECIDED)]``."""
         types = ("integer", *DECIDED.values())
         arrays = SQL(", ").join(
-            SQL("%s::%s[]", list(column), SQL(kind))
+            SQL("%s::%s[]", _literal(column), SQL(kind))
             for column, kind in zip(zip(*decided, strict=True), types, strict=True)
         )
         names = [SQL.identifier(name) for name in DECIDED]
@@ -211,7 +232,23 @@ class StageSQL:
             as_of=self.as_of,
             user=user_id,
             now=SQL("now() AT TIME ZONE 'UTC'"),
-            partners=list(partners),
-            stages=list(stages),
-            reasons=list(reasons),
+            partners=_literal(partners),
+            stages=_literal(stages),
+            reasons=_literal(reasons),
         )
+
+
+def _literal(values):
+    """Return ``values`` as one array in PostgreSQL's own notation.
+
+    Read ten times faster than an expression with thousands of constants.
+    """
+    return "{%s}" % ",".join(map(_element, values))
+
+
+def _element(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"%s"' % _QUOTED.sub(r"\\\g<0>", value)
+    return f'"{value}"'

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from operator import itemgetter
 
 from odoo import api, models
 
@@ -31,7 +32,7 @@ class RetentionProfile(models.Model):
             if cursor["everybody"]:
                 company.retention_lifecycle_applied = cursor["rules"]
             return 0, 0, None
-        rows = self._get_stage_rows(company, customers, run.as_of)
+        rows = self._get_stage_rows(company, customers, run.as_of, cursor["everybody"])
         changed = run._in_pieces(
             rows,
             lambda part: self._stage(part, company, run.as_of, cursor["first"]),
@@ -73,7 +74,7 @@ class RetentionProfile(models.Model):
         return judge._stage(rows, company, as_of)
 
     @api.model
-    def _get_stage_rows(self, company, customer_ids, as_of):
+    def _get_stage_rows(self, company, customer_ids, as_of, everybody=False):
         """Return what :class:`StageSQL` reads of these customers, as dictionaries.
 
         Without those who have history after ``as_of``: it is never rewritten. There
@@ -84,7 +85,7 @@ class RetentionProfile(models.Model):
         if as_of < company._retention_today():
             found = self.env.execute_query(query.with_later_history(customer_ids))
             customer_ids = set(customer_ids) - {row[0] for row in found}
-        self.env.cr.execute(query.facts(customer_ids))
+        self.env.cr.execute(query.facts(customer_ids, everybody))
         return self.env.cr.dictfetchall()
 
     @api.model
@@ -97,10 +98,10 @@ class RetentionProfile(models.Model):
         rules = company._retention_lifecycle_rules()
         stages = self.env["retention.stage"]._get_by_code()
         codes = {stage.id: code for code, stage in stages.items()}
-        decided, moved = [], []
+        decided, moved, known = [], [], itemgetter(*DECIDED)
         for row in rows:
             fresh = _decide(row, rules, as_of, codes, stages)
-            if fresh == tuple(row[name] for name in DECIDED):
+            if fresh == known(row):
                 continue
             decided.append((row["id"], *fresh))
             if fresh[0] != row["stage_id"]:
