@@ -397,6 +397,9 @@ class TestContacts(StageCommon):
     def test_time_zones(self):
         """A contact at half past midnight there belongs to the next day there."""
         self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.stage_run("full")
+        noon = self.profile_of(self.customer).last_answer
+        self.assertEqual(noon, datetime(2024, 6, 5, 4), "noon of the purchase")
         self.touch(self.customer, datetime(2024, 6, 15, 16, 30))
         self.stage_run("full")
         self.assertFalse(self.profile_of(self.customer).last_contact)

@@ -6,7 +6,7 @@ class RetentionTouch(models.Model):
 
     _inherit = "retention.touch"
 
-    # for the stage step: contacts that came, or turned out not to be, since its last run
+    # for the stage step: contacts that came, or turned out not to be, since then
     _written_idx = models.Index(
         "(company_id, write_date) WHERE state IN ('done', 'dropped')"
     )

@@ -70,7 +70,7 @@ class StageSQL:
 
         ``contact``, ``answer`` and ``event`` are the last moments as of the day,
         ``answered_on`` is the company's day of the last sign of life. A purchase is
-        an answer; where only its day is known, at noon, which is that day in most time zones.
+        an answer; only its day is known, so at noon: that day in most time zones.
         """
         ids = list(customer_ids) or [0]
         return SQL(
@@ -93,7 +93,7 @@ class StageSQL:
               LEFT JOIN LATERAL (%(event)s) event
                 ON event.partner_id = profile.partner_id
               CROSS JOIN LATERAL (
-                SELECT GREATEST(touch.answer, profile.last_purchase + time '12:00'
+                SELECT GREATEST(touch.answer, (profile.last_purchase + time '12:00')
                          AT TIME ZONE %(zone)s AT TIME ZONE 'UTC') AS moment) answered
              WHERE profile.company_id = %(company)s
                AND profile.partner_id = ANY(%(customers)s)
@@ -243,12 +243,12 @@ def _literal(values):
 
     Read ten times faster than an expression with thousands of constants.
     """
-    return "{%s}" % ",".join(map(_element, values))
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
 def _element(value):
     if value is None:
         return "NULL"
     if isinstance(value, str):
-        return '"%s"' % _QUOTED.sub(r"\\\g<0>", value)
+        value = _QUOTED.sub(r"\\\g<0>", value)
     return f'"{value}"'
