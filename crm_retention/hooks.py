@@ -15,6 +15,7 @@ def post_init_hook(env):
     """
     companies = env["res.company"].search([])
     env["retention.program"]._create_default(companies)
+    env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
     companies._retention_choose_source()
     runs = env["retention.run"]

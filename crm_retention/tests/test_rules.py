@@ -10,7 +10,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.crm_retention.models.judgement import retention_program
+from odoo.addons.crm_retention.models.judgement import retention_population
 
 from .common import TODAY, RetentionCommon
 
@@ -334,9 +334,9 @@ class TestPopulation(RulesCommon):
 
         begun = time.monotonic()
         with (
-            patch.object(retention_program, "DOMAIN_SECONDS", 0.2),
+            patch.object(retention_population, "DOMAIN_SECONDS", 0.2),
             patch.object(
-                type(self.program), "_population", lambda self, limit=None: Slow()
+                type(self.program), "_population", lambda self, **_how: Slow()
             ),
         ):
             self.assertRefused(

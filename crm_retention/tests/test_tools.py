@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.crm_retention.tools import caps, lifecycle, rfm, tiering
+from odoo.addons.crm_retention.tools import cadence, caps, lifecycle, rfm, tiering
 
 VALUES = st.integers(-50, 50)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
@@ -29,7 +29,7 @@ exactly = settings(derandomize=True, deadline=None, max_examples=200, database=N
 
 
 def load_tests(_loader, tests, _ignore):
-    for module in (caps, lifecycle, rfm, tiering):
+    for module in (cadence, caps, lifecycle, rfm, tiering):
         tests.addTests(doctest.DocTestSuite(module))
     return tests
 
@@ -37,7 +37,7 @@ def load_tests(_loader, tests, _ignore):
 @tagged("post_install", "-at_install")
 class TestExamples(BaseCase):
     def test_documented_examples(self):
-        for module in (caps, lifecycle, rfm, tiering):
+        for module in (cadence, caps, lifecycle, rfm, tiering):
             with self.subTest(module.__name__):
                 result = doctest.testmod(module)
                 self.assertGreater(result.attempted, 5)

@@ -4,3 +4,6 @@ from . import retention_consent_wizard
 from . import retention_touch_wizard
 from . import retention_mail_wizard
 from . import retention_plan_wizard
+from . import retention_pin_wizard
+from . import retention_policy_preview
+from . import retention_policy_template_wizard

@@ -1,4 +1,13 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .plan_changed import changed_customers
+from .planner import HORIZON, Planner
+
+BATCH = 5_000  # customers a transaction
+OVERLAP = timedelta(hours=1)  # longer than any transaction that writes facts
 
 
 class RetentionTouch(models.Model):
@@ -8,5 +17,134 @@ class RetentionTouch(models.Model):
 
     @api.model
     def _step_plan(self, run):
-        """Do one batch of the plan step; as ``retention.profile._step_score``."""
-        return 0, 0, None
+        """Do one batch of the plan step; as ``retention.profile._step_score``.
+
+        Full: everybody with a profile. Else: those of whom something changed since
+        the last plan, or all where a policy did. Then the days of people are evened
+        out.
+        """
+        self.env["retention.profile"]._tune()
+        cursor = run.cursor or self._begin_plan(run)
+        if cursor["part"] == "spread":
+            return 0, self._spread(run.company_id, run.as_of), None
+        ids = self._get_next_customers(run, cursor)
+        if not ids:
+            return 0, 0, {"part": "spread"}
+        changed = self._plan_customers(run.company_id, ids, run.as_of)
+        if len(ids) < BATCH:
+            return len(ids), changed, {"part": "spread"}
+        return len(ids), changed, cursor | {"after": ids[-1]}
+
+    @api.model
+    def _begin_plan(self, run):
+        """Return the first cursor: since when, and whether everybody is planned."""
+        since = run._get_last_start()
+        before = run.search(
+            [
+                ("company_id", "=", run.company_id.id),
+                ("step", "=", "plan"),
+                ("state", "=", "done"),
+            ],
+            limit=1,
+        )
+        cursor = {"part": "all", "after": 0}
+        everybody = (
+            run.kind == "full"
+            or not since
+            or before.as_of > run.as_of
+            or self._have_policies_changed(run.company_id, since - OVERLAP)
+        )
+        if not everybody:
+            cursor |= {
+                "part": "changed",
+                "since": fields.Datetime.to_string(since - OVERLAP),
+                "last": fields.Date.to_string(before.as_of),
+            }
+        return cursor
+
+    @api.model
+    def _have_policies_changed(self, company, since):
+        """Tell whether a rule of the plan was written since a moment."""
+        self.env.flush_all()
+        [(changed,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM retention_contact_policy
+                                WHERE company_id = %(company)s
+                                  AND write_date >= %(since)s)
+                    OR EXISTS (SELECT FROM retention_cadence
+                                WHERE company_id = %(company)s
+                                  AND write_date >= %(since)s)
+                    OR EXISTS (SELECT FROM retention_cap
+                                WHERE company_id = %(company)s
+                                  AND write_date >= %(since)s)
+                    OR EXISTS (SELECT FROM retention_keydate
+                                WHERE write_date >= %(since)s)
+                """,
+                company=company.id,
+                since=since,
+            )
+        )
+        return changed
+
+    @api.model
+    def _get_next_customers(self, run, cursor):
+        """Return the ids of the next customers to plan, in order."""
+        if cursor["part"] == "all":
+            statement = SQL(
+                """SELECT partner_id FROM retention_profile
+                    WHERE company_id = %s AND partner_id > %s
+                    ORDER BY partner_id LIMIT %s""",
+                run.company_id.id,
+                cursor["after"],
+                BATCH,
+            )
+        else:
+            statement = changed_customers(
+                run.company_id,
+                fields.Datetime.to_datetime(cursor["since"]),
+                (fields.Date.to_date(cursor["last"]), run.as_of),
+                HORIZON,
+                cursor["after"],
+                BATCH,
+            )
+        self.env.flush_all()
+        return [row[0] for row in self.env.execute_query(statement)]
+
+    @api.model
+    def _plan_customers(self, company, ids, as_of):
+        """Bring the plan of these customers in line; return how many rows changed."""
+        planner = Planner(company, as_of)
+        facts, drafts = planner.propose(ids)
+        return self._reconcile(company, facts, drafts, planner.words)
+
+    # ---- at once -------------------------------------------------------------------
+
+    @api.model
+    def _replan(self, company, customer_ids, as_of=None):
+        """Bring the planned touches of these customers in line, at once."""
+        ids = sorted(set(customer_ids))
+        if not ids:
+            return 0
+        as_of = as_of or company._retention_today()
+        # sudo: whoever logs a contact moves the plan, which nobody writes by hand
+        model = self.sudo().with_company(company)
+        model = model.with_context(lang=company._retention_lang())
+        changed = model._plan_customers(company.sudo(), ids, as_of)  # sudo: as above
+        if changed:
+            users = model.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "in", ids),
+                    ("state", "=", "planned"),
+                ]
+            ).user_id
+            changed += model._spread(company.sudo(), as_of, users.ids)  # sudo: as above
+        return changed
+
+    def _contacts_changed(self):
+        """A contact moves what is planned for the customer, and closes its activity."""
+        result = super()._contacts_changed()
+        for company, touches in self.grouped("company_id").items():
+            touches._replan(company, touches.partner_id.ids)
+        return result

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..facts.retention_touch import CATEGORIES, DEPTHS
 
@@ -29,15 +30,29 @@ class RetentionCadence(models.Model):
     )
     second_channel_id = fields.Many2one(
         comodel_name="retention.channel",
+        string="Else by",
         ondelete="restrict",
         help="Used where the first one is not allowed.",
     )
     third_channel_id = fields.Many2one(
-        comodel_name="retention.channel", ondelete="restrict"
+        comodel_name="retention.channel",
+        string="Or else by",
+        ondelete="restrict",
+        help="Used where neither of the others is allowed.",
     )
-    depth = fields.Selection(selection=DEPTHS, default="information", required=True)
+    depth = fields.Selection(
+        selection=DEPTHS,
+        default="information",
+        required=True,
+        help="The interval counts from the last real contact at least this deep; one "
+        "whose depth nobody noted counts as a conversation. New customers get "
+        "onboarding, those at risk a deep conversation, dormant ones a greeting.",
+    )
     category = fields.Selection(
-        selection=CATEGORIES, default="relationship", required=True
+        selection=CATEGORIES,
+        default="relationship",
+        required=True,
+        help="Which limits hold.",
     )
     interval_days = fields.Integer(string="Ideal Interval (days)", default=30)
     longest_days = fields.Integer(
@@ -46,7 +61,8 @@ class RetentionCadence(models.Model):
         help="Later than this the contact is overdue.",
     )
     adapts = fields.Boolean(
-        help="The interval follows how the customer responds, between the bounds."
+        string="Adapts to the Customer",
+        help="The interval follows how the customer responds, between the bounds.",
     )
     shortest_days = fields.Integer(string="Not More Often than (days)", default=7)
     slowest_days = fields.Integer(string="Not Less Often than (days)", default=180)
@@ -76,11 +92,16 @@ class RetentionCadence(models.Model):
             ("named", "Named person"),
             ("team", "Members of a team in turn"),
         ],
-        default="salesperson",
+        default="manager",
         required=True,
+        help="Where there is nobody, or he is archived: the account manager, the "
+        "salesperson, then the owner of the policy.",
     )
     user_id = fields.Many2one(
-        comodel_name="res.users", string="Named Person", ondelete="restrict"
+        comodel_name="res.users",
+        string="Named Person",
+        domain=[("share", "=", False)],
+        ondelete="restrict",
     )
     team_id = fields.Many2one(comodel_name="crm.team", ondelete="restrict")
     mail_template_id = fields.Many2one(
@@ -91,6 +112,8 @@ class RetentionCadence(models.Model):
     guidance = fields.Text(
         translate=True, help="What the person is to say or do; shown in the activity."
     )
+    when_text = fields.Char(string="When", compute="_compute_when_text")
+    how_text = fields.Char(string="By", compute="_compute_how_text")
 
     _intervals = models.Constraint(
         """CHECK (interval_days > 0 AND longest_days >= interval_days
@@ -99,3 +122,77 @@ class RetentionCadence(models.Model):
         "Intervals are days from 1 up: not more often ≤ ideal ≤ longest, and ideal ≤ "
         "not less often.",
     )
+    _intervals_sane = models.Constraint(
+        "CHECK (longest_days <= 3650 AND slowest_days <= 3650)",
+        "An interval is at most 3,650 days.",
+    )
+
+    @api.depends("keydate_id", "interval_days", "adapts", "slowest_days")
+    def _compute_when_text(self):
+        for line in self:
+            if line.keydate_id:
+                line.when_text = line.keydate_id._describe()
+            elif line.adapts:
+                line.when_text = self.env._(
+                    "Every %(days)s days, from %(shortest)s to %(slowest)s",
+                    days=line.interval_days,
+                    shortest=line.shortest_days,
+                    slowest=line.slowest_days,
+                )
+            else:
+                line.when_text = self.env._(
+                    "Every %(days)s days", days=line.interval_days
+                )
+
+    @api.depends("channel_id", "second_channel_id", "third_channel_id", "mode")
+    def _compute_how_text(self):
+        for line in self:
+            line.how_text = " → ".join(line._get_channels().mapped("name"))
+
+    @api.constrains("channel_id", "second_channel_id", "third_channel_id", "mode")
+    def _check_channels(self):
+        for line in self:
+            listed = [
+                channel.id
+                for channel in (
+                    line.channel_id,
+                    line.second_channel_id,
+                    line.third_channel_id,
+                )
+                if channel
+            ]
+            if len(set(listed)) < len(listed):
+                raise ValidationError(
+                    self.env._("%s: each channel can be given once.", line.name)
+                )
+            manual = line._get_channels().filtered(lambda each: not each.automation)
+            if line.mode == "automatic" and manual:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s: nothing can be sent automatically by %(channel)s.",
+                        line=line.name,
+                        channel=manual[0].name,
+                    )
+                )
+
+    @api.constrains("mode", "channel_id", "second_channel_id", "mail_template_id")
+    def _check_template(self):
+        for line in self.filtered(lambda each: each.mode == "automatic"):
+            by_mail = "mail" in line._get_channels().mapped("automation")
+            if by_mail and not line.mail_template_id:
+                raise ValidationError(
+                    self.env._("%s: an automatic mail needs a template.", line.name)
+                )
+
+    @api.constrains("responsible", "user_id", "team_id")
+    def _check_responsible(self):
+        for line in self:
+            if line.responsible == "named" and not line.user_id:
+                raise ValidationError(self.env._("%s: name the person.", line.name))
+            if line.responsible == "team" and not line.team_id:
+                raise ValidationError(self.env._("%s: name the team.", line.name))
+
+    def _get_channels(self):
+        """Return the channels of this line, the preferred one first."""
+        self.ensure_one()
+        return self.channel_id | self.second_channel_id | self.third_channel_id

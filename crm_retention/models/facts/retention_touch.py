@@ -11,6 +11,7 @@ CATEGORIES = [
 DEPTHS = [
     ("greeting", "Greeting"),
     ("information", "Value Information"),
+    ("onboarding", "Onboarding"),
     ("conversation", "Deep Conversation"),
     ("review", "Strategic Review"),
 ]

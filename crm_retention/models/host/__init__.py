@@ -2,7 +2,10 @@ from . import res_company
 from . import res_company_lifecycle
 from . import res_config_settings
 from . import res_config_settings_lifecycle
+from . import res_company_plan
+from . import res_config_settings_plan
 from . import res_partner
+from . import res_partner_plan
 from . import account_move
 from . import sale_order
 from . import sale_order_line

@@ -1,4 +1,5 @@
 from . import retention_rule_part
+from . import retention_population
 from . import retention_segment
 from . import score_columns
 from . import compare_sql

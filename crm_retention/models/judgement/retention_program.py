@@ -1,9 +1,6 @@
-import ast
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Command, Domain
-from odoo.tools import SQL, mute_logger
+from odoo.fields import Command
 
 from ...tools import rfm, tiering
 
@@ -25,7 +22,6 @@ RULE_FIELDS = {
     "tier_ids",
     "window_months",
 }
-DOMAIN_SECONDS = 5
 
 
 class RetentionProgram(models.Model):
@@ -37,7 +33,7 @@ class RetentionProgram(models.Model):
 
     _name = "retention.program"
     _description = "Tier Program"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "retention.population"]
     _order = "company_id, sequence, id"
     _check_company_auto = True
 
@@ -275,32 +271,7 @@ class RetentionProgram(models.Model):
 
     @api.constrains("domain", "owner_id")
     def _check_domain(self):
-        for program in self:
-            try:
-                ast.literal_eval(program.domain)
-            except Exception as error:
-                raise ValidationError(
-                    self.env._(
-                        "%(program)s: this population cannot be read (not a list of "
-                        "conditions with plain values).",
-                        program=program.name,
-                    )
-                ) from error
-            try:
-                with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                    self.env.cr.execute(
-                        SQL("SET LOCAL statement_timeout = %s", DOMAIN_SECONDS * 1000)
-                    )
-                    self.env.execute_query(program._population(limit=1).select())
-                    self.env.cr.execute("SET LOCAL statement_timeout = 0")
-            except Exception as error:
-                raise ValidationError(
-                    self.env._(
-                        "%(program)s: this population cannot be read (%(error)s).",
-                        program=program.name,
-                        error=str(error).strip().splitlines()[0] if str(error) else "?",
-                    )
-                ) from error
+        self._check_population()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -356,24 +327,8 @@ class RetentionProgram(models.Model):
         self.ensure_one()
         return tiering.Rules(self.period_months, self.grace_days, self.one_step)
 
-    def _population(self, limit=None):
-        """Return the query of contacts in this program's population.
-
-        Read with the owner's rights, never with more, in the program's company.
-        """
-        self.ensure_one()
-        domain = Domain(ast.literal_eval(self.domain or "[]"))
-        partners = (
-            self.env["res.partner"]
-            .with_user(self.owner_id)
-            .with_context(active_test=False, allowed_company_ids=self.company_id.ids)
-        )
-        return partners._search(domain, limit=limit)
-
-    def _takes_all(self):
-        """Tell whether the population is everybody (no query is then needed)."""
-        self.ensure_one()
-        return Domain(ast.literal_eval(self.domain or "[]")).is_true()
+    def _population_owner(self):
+        return self.owner_id
 
     def _window_start(self, as_of):
         """Return the last day before the window, or None for the whole history."""
