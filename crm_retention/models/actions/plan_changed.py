@@ -41,9 +41,13 @@ def _written(company, since):
         """
         SELECT partner_id FROM retention_touch
          WHERE company_id = %(company)s AND write_date >= %(since)s
-           AND state IN ('done', 'skipped')
+           AND state = 'done'
            AND (is_real OR cadence_id IS NOT NULL
                 OR outcome IN ('answered', 'complained', 'bought'))
+         UNION ALL
+        SELECT partner_id FROM retention_touch
+         WHERE company_id = %(company)s AND write_date >= %(since)s
+           AND state = 'skipped'
          UNION ALL
         SELECT partner_id FROM retention_membership
          WHERE company_id = %(company)s AND write_date >= %(since)s

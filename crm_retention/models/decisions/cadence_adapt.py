@@ -137,7 +137,7 @@ class RetentionCadenceState(models.Model):
         if verdict.cause == cadence.WAIT:
             return None
         if not known and verdict.cause == cadence.FEW:
-            return pair.engagement if pair.line.by_engagement else "start"
+            return pair.line.by_engagement and pair.engagement or "start"
         return verdict.cause
 
     def _explain(self, cause, seen, window, interval, by):

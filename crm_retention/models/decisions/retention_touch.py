@@ -46,10 +46,8 @@ class RetentionTouch(models.Model):
         "(partner_id, company_id, cadence_id)"
         " WHERE cadence_id IS NOT NULL AND state IN ('done', 'skipped')"
     )
-    # whom the plan has to look at again
-    _changed_idx = models.Index(
-        "(company_id, write_date) WHERE state IN ('done', 'skipped')"
-    )
+    # whom the plan has to look at again; those that took place have an index already
+    _skipped_idx = models.Index("(company_id, write_date) WHERE state = 'skipped'")
 
     @api.depends("reason", "state", "anchor_on", "interval_days", "anchor_channel_id")
     def _compute_why(self):
