@@ -56,7 +56,7 @@ class TestWorkbench(ActCommon, HttpCase):
     def test_priority_is_its_sum(self):
         profiles = self.Profile.with_user(self.user)
         self.buy(self.first, (self.today, 90_000))
-        self.run_pass(as_of=self.today)
+        self.Profile._recalculate(self.first, self.company)
         touches = self.Touch.with_user(self.user).search(
             [("state", "=", "planned")], order="priority desc, due_date, id"
         )

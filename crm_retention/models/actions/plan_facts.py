@@ -21,7 +21,8 @@ NOTHING = History(None, None, None, None)
 class PlanFacts:
     """Reads with a fixed number of statements, however many customers there are.
 
-    ``customers``: those of them with a profile whose contact is not archived.
+    ``customers``: those of them with a profile whose contact is not archived;
+    ``known``: the ids of all with a profile.
     ``contacts``: {customer: {depth or None: (day, channel)}}, last real contacts.
     ``histories``: {(customer, line): :class:`History`}.
     ``intervals``: {(customer, line): (days, pinned)}.
@@ -50,23 +51,26 @@ class PlanFacts:
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", column, self.zone)
 
     def read_customers(self, which):
-        """Return the customers that fulfil a condition on ``profile``."""
+        """Return the customers that fulfil a condition on ``profile``.
+
+        Not those who are archived or belong to another company; ``known`` has them.
+        """
         days = SQL("").join(self._keydate_column(each) for each in self.keydates)
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT profile.partner_id, profile.tier_id, tier.band,
                        profile.stage_id, stage.code, profile.engagement,
-                       partner.user_id, partner.retention_manager_id, %(since)s
+                       partner.user_id, partner.retention_manager_id, %(since)s,
+                       partner.active AND COALESCE(partner.company_id, %(company)s)
+                         = %(company)s
                        %(days)s
                   FROM retention_profile profile
                   JOIN res_partner partner ON partner.id = profile.partner_id
                   LEFT JOIN retention_tier tier ON tier.id = profile.tier_id
                   LEFT JOIN retention_stage stage ON stage.id = profile.stage_id
                  WHERE profile.company_id = %(company)s
-                   AND %(which)s AND partner.active
-                   AND (partner.company_id IS NULL
-                        OR partner.company_id = %(company)s)
+                   AND %(which)s
                  ORDER BY profile.partner_id
                 """,
                 since=self._day(SQL("partner.create_date")),
@@ -76,8 +80,11 @@ class PlanFacts:
             )
         )
         names = self.keydates.ids
+        self.known = {row[0] for row in rows}
         return [
-            Customer(*row[:9], dict(zip(names, row[9:], strict=True))) for row in rows
+            Customer(*row[:9], dict(zip(names, row[10:], strict=True)))
+            for row in rows
+            if row[9]
         ]
 
     def _keydate_column(self, keydate):

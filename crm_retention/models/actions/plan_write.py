@@ -46,7 +46,9 @@ class RetentionTouch(models.Model):
                 elif any(getattr(planned, name) != row[name] for name in COLUMNS):
                     moved.append((planned, row))
         for key, planned in facts.planned.items():
-            if (key not in drafts or drafts[key].refused) and not planned.mail_id:
+            if planned.mail_id or planned.partner_id not in facts.known:
+                continue  # on its way, or of somebody whom nobody judged yet
+            if key not in drafts or drafts[key].refused:
                 dropped.append((planned, self._get_drop_reason(planned, drafts)))
         count = self._drop_planned(dropped)
         count += self._move_planned(moved) + self._create_planned(company, new, drafts)
