@@ -2,12 +2,14 @@ from datetime import datetime, timedelta
 
 import psycopg2
 
-from odoo.tests import tagged
+from odoo import fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_retention.tools import caps
 
-from .common import RetentionCommon
+from .common import GROUPS, RetentionCommon
 
 NOW = datetime(2024, 6, 12, 12)  # a Wednesday, at work
 HOUR = timedelta(hours=1)
@@ -366,6 +368,34 @@ class TestRefusals(GuardCase):
         wish.pause_until = (NOW + 90 * DAY).date()
         self.assertBlocked(self.verdict(), "wish")
 
+    def test_wishes_of_one_of_the_customers_people(self):
+        firm = self.make_customers(1, is_company=True)
+        clerk, boss = (
+            self.make_customers(1, parent_id=firm.id, email=f"{name}@example.com")
+            for name in ("clerk", "boss")
+        )
+        self.env["retention.wish"].create(
+            {"partner_id": clerk.id, "channel_id": self.phone.id}
+        )
+        self.assertBlocked(self.verdict(clerk), "wish")
+        self.assertAllowed(self.verdict(boss))
+
+    def test_merged_contacts_keep_what_they_said(self):
+        bob = self.make_customers(1)
+        bob.email = self.ann.email
+        wishes = self.env["retention.wish"]
+        wishes.create({"partner_id": self.ann.id, "most_a_month": 9})
+        wishes.create({"partner_id": bob.id, "most_a_month": 2})
+        self.say("refused", bob, channel_id=self.sms.id)
+        self.Guard._hold(self.company, (self.ann | bob).ids)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.ann | bob).ids, self.ann
+        )
+        self.env.invalidate_all()
+        wish = wishes.search([("partner_id", "=", self.ann.id)])
+        self.assertEqual(wish.most_a_month, 2)
+        self.assertBlocked(self.verdict(channel=self.sms), "consent")
+
     def test_paused_while_a_complaint_is_open(self):
         self.make_cap("complaint", defer_days=5)
         category = self.env["helpdesk.ticket.category"].create(
@@ -453,6 +483,20 @@ class TestLog(GuardCase):
         self.assertTrue(decision.reason)
         self.assertFalse(self.decisions(bob), "it was allowed")
 
+    def test_a_planned_touch_waits_since_it_was_first_put_off(self):
+        self.make_cap(most=1, window_hours=24, defer_days=2)
+        planned = self.touch(False, state="planned")
+        self.touch(NOW - HOUR)
+        ask = [self.ask(touch_id=planned.id)]
+        with freeze_time(NOW):
+            self.Guard._log(self.company, ask, self.judge(*ask))
+        later = NOW + DAY
+        self.touch(later)
+        self.assertDeferred(self.judge(*ask, now=later)[0], later + DAY)
+        again = later + 5 * HOUR
+        self.touch(again)
+        self.assertBlocked(self.judge(*ask, now=again)[0], "cap")
+
     def test_the_same_answer_about_a_touch_is_kept_once(self):
         self.make_cap(most=1, window_hours=24)
         self.touch(NOW - HOUR)
@@ -516,3 +560,102 @@ class TestShipped(GuardCase):
         self.place("Silver")
         self.assertBlocked(self.verdict(), "cap")
         self.assertAllowed(self.verdict(category="relationship"))
+
+
+class TestWords(GuardCase):
+    """What staff records, and who may."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {kind: cls.make_user(kind) for kind in GROUPS if kind != "public"}
+        cls.ann.user_id = cls.users["user"]
+        cls.bob = cls.make_customers(1, email="bob@example.com")
+        cls.profiles = cls.Profile.create(
+            [
+                {"partner_id": partner.id, "company_id": cls.company.id}
+                for partner in cls.ann | cls.bob
+            ]
+        )
+        cls.profile, cls.other = cls.profiles
+
+    def wizard(self, kind="user", profile=None, **values):
+        profile = (profile or self.profile).with_user(self.users[kind])
+        context = profile.action_note_words()["context"]
+        model = self.env["retention.consent.wizard"].with_user(self.users[kind])
+        return model.with_context(**context).create(values)
+
+    def test_a_salesperson_records_a_refusal_and_it_holds_at_once(self):
+        self.wizard(
+            word="refused", said_channel_id=self.mail.id, how="phone", proof="Call"
+        ).action_apply()
+        self.assertRecordValues(
+            self.profile.consent_ids,
+            [
+                {
+                    "state": "refused",
+                    "channel_id": self.mail.id,
+                    "proof": "Call",
+                    "create_uid": self.users["user"].id,
+                }
+            ],
+        )
+        self.assertBlocked(self.verdict(now=None), "consent")
+        self.wizard(word="granted").action_apply()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.profile.consent_ids), 2, "nothing is changed")
+        self.assertAllowed(self.verdict(now=None))
+
+    def test_wishes_are_recorded_changed_and_taken_back(self):
+        self.wizard(word="wish", most_a_month=2, reason="Busy").action_apply()
+        self.assertIn("at most 2", self.profile.wish_text)
+        wizard = self.wizard(word="wish")
+        self.assertEqual((wizard.most_a_month, wizard.reason), (2, "Busy"))
+        wizard.write({"most_a_month": 0, "channel_id": self.phone.id})
+        wizard.action_apply()
+        self.assertBlocked(self.verdict(now=None), "wish")
+        self.wizard(word="wish", channel_id=False, most_a_month=0).action_apply()
+        self.assertFalse(self.profile.wish_id)
+
+    def test_who_may_record(self):
+        self.wizard("manager").action_apply()
+        for kind in ("auditor", "none", "portal"):
+            with self.subTest(kind), self.assertRaises(AccessError):
+                self.wizard(kind).action_apply()
+        with self.assertRaises(AccessError):
+            self.wizard("user", self.other).action_apply()
+        for model in ("retention.consent", "retention.wish"):
+            with self.subTest(model), self.assertRaises(AccessError):
+                values = {"partner_id": self.ann.id, "company_id": self.company.id}
+                if model == "retention.consent":
+                    values["state"] = "granted"
+                self.env[model].with_user(self.users["user"]).create(values)
+
+    def test_nothing_is_said_in_the_future(self):
+        with self.assertRaises(ValidationError):
+            self.wizard(given_at=fields.Datetime.now() + DAY).action_apply()
+
+    def test_may_i_contact(self):
+        self.env["mail.blacklist"]._add("ann@example.com")
+        profile = self.profile.with_user(self.users["user"])
+        channels = {each["code"]: each for each in profile.get_channels()}
+        self.assertEqual(channels["email"]["state"], "blocked")
+        self.assertIn("blacklist", channels["email"]["reason"])
+        self.assertEqual(channels["phone"]["state"], "allowed")
+        self.assertEqual(profile.get_channels("nonsense"), profile.get_channels())
+        with self.assertRaises(AccessError):
+            self.other.with_user(self.users["user"]).get_channels()
+
+    def test_alternatives_do_not_count_for_each_other(self):
+        self.make_cap(most=1, window_hours=24)
+        states = {each["state"] for each in self.profile.get_channels()}
+        self.assertEqual(states, {"allowed"})
+
+    def test_own_customers_only(self):
+        self.make_cap("never")
+        requests = [self.ask(), self.ask(self.bob)]
+        self.Guard._log(self.company, requests, self.judge(*requests))
+        for kind, seen in (("user", self.ann), ("manager", self.ann | self.bob)):
+            decisions = self.env["retention.decision"].with_user(self.users[kind])
+            self.assertEqual(decisions.search([]).sudo().partner_id, seen)
+        self.assertEqual(self.profile.decision_count, 1)

@@ -9,6 +9,8 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.crm_retention.tools import caps
+
 from .common import GROUPS, TODAY, RetentionCommon
 
 OPERATIONS = ("read", "write", "create", "unlink")
@@ -34,16 +36,28 @@ ALLOWED = {
     "retention.stage": {**READERS, "manager": "read write"},
     "retention.stage.history": READERS,
     "retention.touch": {**READERS, "manager": "read write create"},
+    "retention.cap": RULES,
+    "retention.consent": {**READERS, "manager": "read create"},
+    "retention.consent.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.decision": READERS,
+    "retention.hold": {"manager": "read"},
+    "retention.purpose": RULES,
+    "retention.wish": RULES,
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_preview_lifecycle"},
     "res.partner": {"action_log_retention_contact", "action_view_retention_profile"},
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},
+    "retention.consent.wizard": {"action_apply"},
     "retention.override.wizard": {"action_apply"},
     "retention.profile": {
         "action_log_contact",
+        "action_note_words",
+        "action_view_decisions",
+        "get_channels",
         "action_open_partner",
         "action_override",
         "action_recalculate",
@@ -61,7 +75,11 @@ PUBLIC = {
     "retention.touch": {"action_open_document", "log_contact"},
     "retention.transaction": {"action_open_document"},
 }
-WIZARDS = {"retention.override.wizard", "retention.contact.wizard"}
+WIZARDS = {
+    "retention.override.wizard",
+    "retention.consent.wizard",
+    "retention.contact.wizard",
+}
 # guarded by the table above, and by core
 STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}
 FIELDS = ("retention_profile_id", "retention_tier_id", "retention_segment_id")
@@ -95,7 +113,22 @@ class SecurityCommon(RetentionCommon):
         )
         cls.run_pass(as_of=cls.today)
         cls.Mark._add(cls.theirs, cls.company)
+        for customer in (cls.mine, cls.theirs):
+            cls.say(customer)
         cls.env.flush_all()
+
+    @classmethod
+    def say(cls, customer, company=None):
+        """Let a customer refuse something and wish something, and be left in peace."""
+        company = company or cls.company
+        values = {"partner_id": customer.id, "company_id": company.id}
+        cls.env["retention.consent"].create(values | {"state": "refused"})
+        cls.env["retention.wish"].create(values | {"most_a_month": 1})
+        guard = cls.env["retention.guard"]
+        guard._hold(company, customer.ids)
+        mail = cls.env.ref("crm_retention.channel_email").id
+        ask = [caps.Request(customer.id, customer.id, mail, "promotion")]
+        guard._log(company, ask, guard._judge(company, ask))
 
     def customers_seen(self, user, model="retention.profile"):
         self.env.invalidate_all()
@@ -280,10 +313,12 @@ class TestCompanies(SecurityCommon):
         )
         self.run_pass(as_of=self.today, company=other)
         self.Mark._add(self.mine, other)
+        self.say(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
             "retention.channel",
+            "retention.purpose",
             "retention.segment",
             "retention.stage",
         }
@@ -495,7 +530,7 @@ class TestPublicMethods(SecurityCommon):
         rows = []
         for table in (
             *("profile", "membership", "program", "tier", "run", "purchase"),
-            *("touch", "event"),
+            *("touch", "event", "consent", "wish"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -561,6 +596,11 @@ class TestPublicMethods(SecurityCommon):
                     "reason": "x",
                 }
             )
+        if model == "retention.consent.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create({"profile_id": profile.id})
+        if model == "mailing.mailing":
+            return self.env[model].create({"subject": "Theirs"})
         domain = []
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]

@@ -91,7 +91,7 @@ class GuardFacts:
     def _read_customers(self):
         rows = self._query(guard_sql.STANDING)
         self.standing = {row[0]: row[1:] for row in rows}
-        rows = self._query(guard_sql.WISHES)
+        rows = self._query(guard_sql.WISHES, persons=self.ids)
         self.wishes = {row[0]: Wish(*row[1:]) for row in rows}
         self.complaining = set()
         if "complaint" in self.caps.mapped("kind"):
@@ -133,6 +133,8 @@ class GuardFacts:
             moment=moment,
             touches=self.touches,
         )
+        waiting = self._query(guard_sql.WAITING, touches=self.touches)
+        self.waiting_since = dict(waiting)  # by touch
         self.contacts = defaultdict(list)  # by customer
         self.shared = defaultdict(list)  # by address: (customer, contact)
         self.cadences = {}  # by touch
@@ -197,12 +199,16 @@ class GuardFacts:
         return self.persons.get(request.person_id or request.customer_id)
 
     def complete(self, requests):
-        """Give each request its person, its purpose and the name of what is sent."""
+        """Give each request its person, its purpose and the name of what is sent.
+
+        A planned touch waits since it was first put off.
+        """
         for request in requests:
             yield request._replace(
                 person_id=request.person_id or request.customer_id,
                 purpose_id=request.purpose_id
                 or self.usual_purpose.get(request.category),
+                since=request.since or self.waiting_since.get(request.touch_id),
                 source=request.source
                 or self.cadences.get(request.touch_id)
                 or ("together", request.category),

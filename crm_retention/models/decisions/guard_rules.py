@@ -111,9 +111,11 @@ class GuardRules:
             yield self._never("consent", text)
 
     def _wishes(self, request):
-        wish = self.facts.wishes.get(request.customer_id)
-        if not wish:
-            return
+        for partner_id in {request.customer_id, request.person_id}:
+            if wish := self.facts.wishes.get(partner_id):
+                yield from self._wish(wish, request)
+
+    def _wish(self, wish, request):
         if wish.channel_id and wish.channel_id != request.channel_id:
             channel = self.env["retention.channel"].browse(wish.channel_id)
             text = self.env._(

@@ -22,7 +22,7 @@ SELECT profile.partner_id, profile.tier_id, tier.band
 WISHES = """
 SELECT partner_id, channel_id, COALESCE(most_a_month, 0), pause_until
   FROM retention_wish
- WHERE company_id = %(company)s AND partner_id = ANY(%(customers)s)
+ WHERE company_id = %(company)s AND partner_id = ANY(%(persons)s)
 """
 WORDS = """
 SELECT partner_id, given_at, id, state, channel_id, purpose_id
@@ -71,6 +71,12 @@ SELECT touch.partner_id, touch.id, touch.cadence_id,
                              AND touch.done_at < %(last)s
         OR touch.state = 'planned' AND (
             %(queued)s OR touch.id = ANY(%(touches)s)))
+"""
+WAITING = """
+SELECT touch_id, min(decided_at)
+  FROM retention_decision
+ WHERE touch_id = ANY(%(touches)s) AND verdict = 'deferred'
+ GROUP BY touch_id
 """
 # of a touch the same answer is kept once, of a mailing the last for each recipient
 LOG = """

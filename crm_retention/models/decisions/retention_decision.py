@@ -71,6 +71,7 @@ class RetentionDecision(models.Model):
     )
 
     _customer_idx = models.Index("(partner_id, company_id, decided_at)")
+    _touch_idx = models.Index("(touch_id) WHERE touch_id IS NOT NULL")
     _mailing_unique = models.UniqueIndex(
         "(mailing_id, res_id) WHERE mailing_id IS NOT NULL",
         "A mailing keeps one answer for each of its recipients.",

@@ -18,9 +18,7 @@ class RetentionProfile(models.Model):
         comodel_name="retention.consent",
         compute="_compute_words",
     )
-    wish_id = fields.Many2one(
-        comodel_name="retention.wish", compute="_compute_words", string="Wish"
-    )
+    wish_id = fields.Many2one(comodel_name="retention.wish", compute="_compute_words")
     wish_text = fields.Char(string="Wishes", compute="_compute_words")
     decision_count = fields.Integer(
         string="Refused or Put Off", compute="_compute_decision_count"
@@ -146,6 +144,7 @@ class RetentionProfile(models.Model):
         """Open the dialog in which staff records consent and wishes."""
         self.ensure_one()
         self._check_may_note()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_consent_wizard_action"
         )
@@ -154,6 +153,7 @@ class RetentionProfile(models.Model):
     def action_view_decisions(self):
         """Open what the guard refused or put off for this customer."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_decision_action"
         )

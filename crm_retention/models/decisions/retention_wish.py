@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 
@@ -58,3 +58,24 @@ class RetentionWish(models.Model):
             parts.append(self.env._("no contact before %s", day))
         text = ", ".join(parts)
         return f"{text} ({self.reason})" if self.reason else text
+
+    @api.model
+    def _merge(self, sources, target):
+        """Leave one wish a company when contacts become one: what all of them wish."""
+        wishes = self.search([("partner_id", "in", (sources | target).ids)])
+        for rows in wishes.grouped("company_id").values():
+            ranked = rows.sorted(lambda row: row.partner_id != target)
+            ranked[0].write(
+                {
+                    "channel_id": ranked.channel_id[:1].id,
+                    "most_a_month": min(
+                        filter(None, ranked.mapped("most_a_month")), default=0
+                    ),
+                    "pause_until": max(
+                        filter(None, ranked.mapped("pause_until")), default=False
+                    ),
+                }
+            )
+            ranked[1:].unlink()
+        # holds say only who is being contacted now
+        self.env["retention.hold"].search([("partner_id", "in", sources.ids)]).unlink()

@@ -318,6 +318,7 @@ class MailingMailing(models.Model):
     def action_retention_decisions(self):
         """Open whom this mailing left out or waits for."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_decision_action"
         )
@@ -329,6 +330,7 @@ class MailingMailing(models.Model):
     def action_retention_preview(self):
         """Say how many recipients could get it at this moment; keeps nothing."""
         self.ensure_one()
+        self.check_access("read")
         everybody = self.with_context(retention_everybody=True)
         res_ids = everybody._get_remaining_recipients()
         customers = self._retention_get_customers(res_ids)
