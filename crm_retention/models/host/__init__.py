@@ -28,7 +28,6 @@ from . import mailing_mailing
 from . import mailing_recipients
 from . import mailing_trace_guard
 from . import retention_guard
-from . import retention_touch_mailing
 from . import sms_composer
 from . import res_company_act
 from . import res_config_settings_act
