@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
 
 from ...tools import caps
 from .guard_facts import MONTH_HOURS, TWIN_HOURS
@@ -218,7 +218,7 @@ class GuardRules:
         rule = finding.rule
         if not rule:
             return caps.Verdict(caps.ALLOWED)
-        key = (rule.name, finding.state, finding.until, finding.is_late)
+        key = (rule.name, finding.is_late)
         if key not in self.said:
             self.said[key] = self._sentence(rule, finding)
         return caps.Verdict(
@@ -231,19 +231,6 @@ class GuardRules:
         )
 
     def _sentence(self, rule, finding):
-        if not finding.until or isinstance(rule, caps.After):
+        if not finding.is_late:
             return rule.name
-        moment = format_datetime(
-            self.env, finding.until, tz=self.company_zone.key, dt_format="short"
-        )
-        if isinstance(rule, caps.Complaint):
-            return rule.name
-        if finding.is_late:
-            return self.env._(
-                "%(rule)s; possible from %(moment)s, which is too late",
-                rule=rule.name,
-                moment=moment,
-            )
-        return self.env._(
-            "%(rule)s; possible from %(moment)s", rule=rule.name, moment=moment
-        )
+        return self.env._("%(rule)s, and it may not wait longer", rule=rule.name)

@@ -92,6 +92,7 @@ class RetentionCap(models.Model):
             ("skip", "Leave it out this time"),
             ("person", "Hand it to a person"),
         ],
+        string="Then",
         required=True,
         default="defer",
     )

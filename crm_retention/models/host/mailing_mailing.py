@@ -96,7 +96,9 @@ class MailingMailing(models.Model):
                 )
             )
         if waiting and self.retention_next_at:
-            moment = format_datetime(self.env, self.retention_next_at)
+            moment = format_datetime(
+                self.env, self.retention_next_at, dt_format="short"
+            )
             lines.append(self.env._("The next will be sent on %s.", moment))
         return "\n".join(lines) or False
 
@@ -262,7 +264,8 @@ class MailingMailing(models.Model):
     def _retention_wake(self, moment):
         # sudo: the job's record belongs to the administrator
         cron = self.env.ref("mass_mailing.ir_cron_mass_mailing_queue").sudo()
-        cron._trigger(at=moment)
+        # the queue takes what lies before its own time, not what begins now
+        cron._trigger(at=moment + timedelta(seconds=1))
 
     def _action_send_mail(self, res_ids=None):
         for mailing in self:
@@ -299,8 +302,7 @@ class MailingMailing(models.Model):
         return {name: value for name, value in vals.items() if name not in kept} | {
             "state": "in_queue",
             "schedule_type": "scheduled",
-            # the queue takes what lies before its own time, not what begins now
-            "schedule_date": moment - timedelta(seconds=1),
+            "schedule_date": moment,
         }
 
     def _retention_forget(self):
