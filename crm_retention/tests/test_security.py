@@ -47,7 +47,7 @@ ALLOWED = {
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
-    "res.config.settings": {"action_preview_lifecycle"},
+    "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {"action_log_retention_contact", "action_view_retention_profile"},
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},

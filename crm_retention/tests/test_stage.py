@@ -603,6 +603,8 @@ class TestStageSettings(StageCommon):
             "0 of 3 customers would move", settings.retention_lifecycle_preview
         )
         self.assertEqual(self.company.retention_lost_days, 180)
+        settings.action_apply_lifecycle()
+        self.assertEqual(self.company.retention_lost_days, 200)
         settings.retention_lost_days = 20  # less than dormant
         with self.assertRaises(ValidationError):
             settings.action_preview_lifecycle()

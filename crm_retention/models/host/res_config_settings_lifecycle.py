@@ -47,12 +47,16 @@ class ResConfigSettings(models.TransientModel):
 
     def set_values(self):
         result = super().set_values()
+        self._save_lifecycle()
+        return result
+
+    def _save_lifecycle(self):
+        """Give the company the thresholds that are other ones, all at once."""
         changed = {
             name: self[name] for name in FIELDS if self[name] != self.company_id[name]
         }
         if changed:
             self.company_id.write(changed)
-        return result
 
     def action_preview_lifecycle(self):
         """Say how many customers would be in which stage; nothing is saved."""
@@ -64,6 +68,24 @@ class ResConfigSettings(models.TransientModel):
         profiles = self.env["retention.profile"].sudo()
         counts = profiles._count_stages(self.company_id, rules)
         self.retention_lifecycle_preview = self._describe_stages(counts)
+        view = self.env.ref(
+            "crm_retention.res_config_settings_view_form_lifecycle_preview"
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What Would Change"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
+    def action_apply_lifecycle(self):
+        """Save the thresholds that were previewed, and nothing else."""
+        self.check_access("write")
+        self.ensure_one()
+        self._save_lifecycle()
+        return {"type": "ir.actions.act_window_close"}
 
     def _describe_stages(self, counts):
         """Return a line per stage: customers now and then; and how many move."""

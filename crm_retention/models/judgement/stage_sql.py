@@ -5,6 +5,7 @@ import re
 from odoo.tools import SQL
 
 from ..facts.retention_touch import ANSWERS
+from .score_columns import columns
 
 # what the step decides; one tuple per customer, in this order
 DECIDED = {
@@ -17,6 +18,15 @@ DECIDED = {
     "stage_check_on": "date",
 }
 
+READ = (
+    "id",
+    "partner_id",
+    "first_purchase",
+    "last_purchase",
+    "purchase_count",
+    "is_prospect",
+    *DECIDED,
+)
 _QUOTED = re.compile(r'["\\]')
 
 
@@ -75,12 +85,7 @@ class StageSQL:
         ids = list(customer_ids) or [0]
         return SQL(
             """
-            SELECT profile.id, profile.partner_id, profile.first_purchase,
-                   profile.last_purchase, profile.purchase_count,
-                   profile.purchase_interval::float8, profile.is_prospect,
-                   profile.stage_id, profile.stage_since, profile.engagement,
-                   profile.last_contact, profile.last_answer, profile.last_event,
-                   profile.stage_check_on,
+            SELECT %(columns)s, profile.purchase_interval::float8,
                    touch.contact, answered.moment AS answer, event.moment AS event,
                    GREATEST(
                      (GREATEST(answered.moment, event.moment)
@@ -99,6 +104,7 @@ class StageSQL:
                AND profile.partner_id = ANY(%(customers)s)
              ORDER BY profile.partner_id
             """,
+            columns=columns(READ, "profile"),
             zone=self.zone,
             touch=self._last_touches(ids, everybody),
             event=self._last_events(ids, everybody),
