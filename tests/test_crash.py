@@ -43,8 +43,8 @@ def scratch_copy(source):
         connection.close()
 
 
-def work(database):
-    line = [sys.executable, "-W", "ignore", str(WORKER)]
+def work(database, program=WORKER.name):
+    line = [sys.executable, "-W", "ignore", str(WORKER.with_name(program))]
     line += ["--config", os.environ["CRM_RETENTION_CONF"], "--database", database]
     done = subprocess.run(
         line, capture_output=True, text=True, timeout=400, cwd=WORKER.parents[1]

@@ -72,7 +72,7 @@ class RetentionTouch(models.Model):
         return 0, policies._watch(run.as_of), None
 
     @api.model
-    def _get_due(self, run, after, mode, limit=BATCH):
+    def _get_due(self, run, after, mode):
         """Return the next planned touches to carry out, by id.
 
         A person's must have somebody who does it; an automatic one needs nobody.
@@ -102,7 +102,7 @@ class RetentionTouch(models.Model):
                     "(%s) IS NOT TRUE AND responsible.active",
                     automatic,
                 ),
-                limit=limit,
+                limit=BATCH,
             )
         )
         return self.browse([row[0] for row in rows])

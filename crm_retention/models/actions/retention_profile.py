@@ -141,15 +141,9 @@ class RetentionProfile(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_channel_states(self):
         """Ask the guard how each of these customers may be reached now, and why not."""
-        if not hasattr(self.env["retention.guard"], "_describe_channels"):
-            self.channel_states = []
-            return
-        for company, profiles in self.grouped("company_id").items():
-            known = self.env["retention.guard"]._describe_channels(
-                company, profiles.partner_id.ids
-            )
-            for profile in profiles:
-                profile.channel_states = known.get(profile.partner_id.id, [])
+        for profile in self:
+            # the screen of one customer; a list never reads this field
+            profile.channel_states = profile.get_channels()
 
     # ---- lists for managers --------------------------------------------------------
 

@@ -62,6 +62,20 @@ class ChannelStates extends Component {
     get channels() {
         return this.props.record.data[this.props.name] || [];
     }
+
+    get allowed() {
+        return this.channels.filter((each) => each.state === "allowed");
+    }
+
+    /** Those that are closed, together where the reason is the same. */
+    get closed() {
+        const reasons = new Map();
+        for (const channel of this.channels.filter((each) => each.state !== "allowed")) {
+            const same = reasons.get(channel.reason) || [];
+            reasons.set(channel.reason, [...same, channel]);
+        }
+        return [...reasons].map(([reason, channels]) => ({ reason, channels }));
+    }
 }
 registry.category("fields").add("retention_channels", {
     component: ChannelStates,
