@@ -32,7 +32,10 @@ ALLOWED = {
     "retention.channel": RULES,
     "retention.contact.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.event": RULES,
+    "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.plan.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.touch.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.stage": {**READERS, "manager": "read write"},
     "retention.stage.history": READERS,
     "retention.touch": {**READERS, "manager": "read write create"},
@@ -52,8 +55,14 @@ PUBLIC = {
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},
     "retention.consent.wizard": {"action_apply"},
+    "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
+    "retention.plan.wizard": {"action_apply"},
     "retention.profile": {
+        "action_done_contact",
+        "action_plan_contact",
+        "action_snooze_contact",
+        "action_view_touches",
         "action_log_contact",
         "action_note_words",
         "action_view_decisions",
@@ -72,13 +81,29 @@ PUBLIC = {
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
-    "retention.touch": {"action_open_document", "log_contact"},
+    "retention.touch": {
+        "action_done",
+        "action_mail",
+        "action_open_document",
+        "action_open_partner",
+        "action_open_profile",
+        "action_reassign",
+        "action_skip",
+        "action_snooze",
+        "action_undo",
+        "get_today_bar",
+        "log_contact",
+    },
+    "retention.touch.wizard": {"action_apply"},
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
     "retention.override.wizard",
     "retention.consent.wizard",
     "retention.contact.wizard",
+    "retention.mail.wizard",
+    "retention.plan.wizard",
+    "retention.touch.wizard",
 }
 # guarded by the table above, and by core
 STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}
@@ -542,6 +567,9 @@ class TestPublicMethods(SecurityCommon):
             ("res.partner", "action_view_retention_profile"),
             ("retention.profile", "action_override"),  # opens a dialog he cannot use
             ("retention.profile", "get_today"),
+            ("retention.touch", "get_today_bar"),  # of his own day
+            ("retention.touch.wizard", "action_apply"),  # finds no contact
+            ("retention.mail.wizard", "action_send"),
             ("retention.profile", "do_first_step"),
             ("retention.program", "action_view_profiles"),
             ("retention.segment", "action_view_profiles"),
@@ -599,6 +627,14 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id})
+        if model == "retention.plan.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create({"profile_id": profile.id, "reason": "x"})
+        if model in ("retention.touch.wizard", "retention.mail.wizard"):
+            touches = self.env["retention.touch"].search(
+                [("partner_id", "=", self.theirs.id)], limit=1
+            )
+            return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
         if model == "mailing.mailing":
             return self.env[model].create({"subject": "Theirs"})
         domain = []

@@ -51,10 +51,9 @@ class RetentionMailWizard(models.TransientModel):
         As the guard judges mail at this moment, whatever channel was planned.
         """
         self.ensure_one()
-        # sudo: the guard reads all limits; only the user's own touches are judged
-        touches = self.touch_ids._origin.sudo().filtered(
-            lambda touch: touch.state == "planned"
-        )
+        # sudo: touches are written by methods only; these the user may read
+        touches = self.touch_ids._origin._filtered_access("read").sudo()
+        touches = touches.filtered(lambda touch: touch.state == "planned")
         may, others = touches.browse(), []
         source = ("template", self.template_id.id)
         for company, group in touches.grouped("company_id").items():

@@ -215,6 +215,7 @@ class RetentionProfile(models.Model):
     def action_plan_contact(self):
         """Open the dialog that plans one contact by hand."""
         self.ensure_one()
+        self.check_access("read")
         self.env["retention.touch"]._check_may_act()
         return {
             "type": "ir.actions.act_window",

@@ -219,7 +219,5 @@ class RetentionTouch(models.Model):
 
     def _replan_customers(self):
         """Have the plan look at the customers of these touches again, now."""
-        if not hasattr(self, "_replan"):
-            return
         for company, touches in self.grouped("company_id").items():
             self._replan(company, touches.partner_id.ids)

@@ -1,17 +1,17 @@
-from odoo import api, models
+from odoo import models
 
 
 class MailActivity(models.Model):
     """What is done with an activity in Odoo changes the planned contact behind it.
 
-    Changes that come from the contact itself or from the plan carry
-    ``retention_follows`` or ``retention_plan`` and stop here.
+    Changes that come from the contact itself carry ``retention_follows`` and stop
+    here.
     """
 
     _inherit = "mail.activity"
 
     def write(self, vals):
-        if self._retention_is_led():
+        if self.env.context.get("retention_follows"):
             return super().write(vals)
         touches = self.env["retention.touch"]
         watched = {"date_deadline", "user_id", "active", "feedback"} & set(vals)
@@ -26,12 +26,6 @@ class MailActivity(models.Model):
             touches._activity_noted(self, vals["feedback"])
         return result
 
-    @api.model
-    def _retention_is_led(self):
-        """Tell whether the change comes from the contact behind the activity."""
-        context = self.env.context
-        return context.get("retention_follows") or context.get("retention_plan")
-
     def _retention_follow(self, touches, vals):
         """Carry a change of these activities over to their planned touches."""
         if "active" in vals and not vals["active"]:
@@ -44,7 +38,7 @@ class MailActivity(models.Model):
 
     def unlink(self):
         touches = self.env["retention.touch"]
-        if not self._retention_is_led():
+        if not self.env.context.get("retention_follows"):
             touches = touches._get_open_of(self)
         result = super().unlink()
         if touches:
