@@ -6,15 +6,18 @@ what this file made, and recounts every contact by itself: it shares no code wit
 guard.
 """
 
+import contextlib
 import hashlib
 import random
 from collections import Counter, defaultdict
 from datetime import date, datetime, time, timedelta
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time
+from odoo.tools import SQL
 
 START = date(2026, 3, 2)  # a Monday; the clocks change on the 29th
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Sydney")
@@ -23,6 +26,13 @@ MOMENTS = (time(2, 30), time(9, 30), time(15, 0))  # UTC; the first is the night
 PEOPLE = 6
 CATEGORIES = ("relationship", "promotion")
 UTC = ZoneInfo("UTC")
+NUMBERED = (
+    "res_partner",
+    "res_users",
+    "retention_contact_policy",
+    "retention_cadence",
+    "retention_touch",
+)
 
 
 class Simulation:
@@ -39,12 +49,14 @@ class Simulation:
         self.refused = {}  # customer -> moment from which nothing is allowed
         self.paused = {}  # customer -> day before which nothing is allowed
         self.complaints = {}  # customer -> ticket
+        self.missing = []
         self.seen = 0
 
     # ---- the company -------------------------------------------------------------
 
     def set_up(self):
         """Make people, customers with a history, policies and limits."""
+        self.count_anew()
         self.company.resource_calendar_id.tz = HOME
         self.company.retention_sending = True
         self.company.retention_holdout_share = 0
@@ -80,6 +92,17 @@ class Simulation:
         )
         self.make_customers()
         self.make_rules()
+
+    def count_anew(self):
+        """Have ids begin where they end: chance by id is then the same each time."""
+        for table in NUMBERED:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT setval(%s, (SELECT max(id) + 1 FROM %s))",
+                    f"{table}_id_seq",
+                    SQL.identifier(table),
+                )
+            )
 
     def make_customers(self):
         chance = self.chance
@@ -128,7 +151,7 @@ class Simulation:
                 "email_to": "{{ object.email }}",
             }
         )
-        env["retention.contact.policy"].create(
+        policies = env["retention.contact.policy"].create(
             [
                 {
                     "name": f"Policy {band}",
@@ -141,6 +164,7 @@ class Simulation:
                 for band in ("high", "middle", "low")
             ]
         )
+        policies._start()
         self.limits = [
             {"kind": "rolling", "most": most, "window_hours": hours, "only": only}
             for most, hours, only in (
@@ -188,14 +212,13 @@ class Simulation:
 
     def run(self, days):
         """Live through so many days; return what was found."""
-        with freeze_time(datetime.combine(START, MOMENTS[0])):
+        with self.at(datetime.combine(START, MOMENTS[0])):
             self.set_up()
             self.run_pass("full")
         for n in range(days):
             day = START + timedelta(days=n)
             for moment in MOMENTS:
-                self.now = datetime.combine(day, moment)
-                with freeze_time(self.now):
+                with self.at(datetime.combine(day, moment)):
                     self.live(moment, day)
         return {
             "contacts": self.seen,
@@ -203,6 +226,13 @@ class Simulation:
             "said": dict(self.said),
             "digest": self.digest(),
         }
+
+    @contextlib.contextmanager
+    def at(self, moment):
+        """Have it be ``moment`` for a while, for the database too."""
+        self.now = moment
+        with freeze_time(moment), patch.object(self.env.cr, "now", lambda: moment):
+            yield
 
     def live(self, moment, day):
         self.happen()
@@ -226,7 +256,8 @@ class Simulation:
 
     def some(self, share):
         """Return some of the customers, about ``share`` of them."""
-        count = max(1, round(self.size * share * self.chance.uniform(0.5, 1.5)))
+        share *= 1 + 2_000 / self.size  # few customers: enough happens all the same
+        count = round(self.size * share * 2 * self.chance.random())
         return self.customers.browse(self.chance.sample(self.customers.ids, count))
 
     def happen(self):
@@ -377,12 +408,23 @@ class Simulation:
         }
         profiles = self.env["retention.profile"].search([("tier_id", "!=", False)])
         for profile in profiles:
-            customer = profile.partner_id.id
-            if customer in self.refused or customer not in self.number:
+            customer = profile.partner_id
+            if not self.is_free(customer):
                 continue
-            missing = lines[profile.band] - planned[customer]
+            missing = lines[profile.band] - planned[customer.id]
             self.wrong["not planned"] += len(missing)
+            self.missing.extend((customer, line, self.now) for line in missing)
         self.wrong += Counter()  # forget zeros
+
+    def is_free(self, partner):
+        """Tell whether nothing that was said keeps ``partner`` from being contacted."""
+        customer = partner.id
+        if customer not in self.number or customer in self.complaints:
+            return False
+        silent = {each.email for each in self.customers.browse(self.refused)}
+        return partner.email not in silent and not (
+            customer in self.paused and self.paused[customer] > self.now.date()
+        )
 
     def digest(self):
         """Return a fingerprint of all that was planned and done, without ids."""

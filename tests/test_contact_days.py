@@ -21,15 +21,13 @@ class TestContactDays(AcrossCase):
         return found
 
     def test_no_contact_against_a_rule(self):
-        for seed in (1, 2):
-            with self.subTest(seed=seed):
-                found = self.live(seed, 150, 30)
-                self.assertFalse(found["wrong"], found)
-                self.assertGreater(found["contacts"], 200, found)
-                for what in ("refused", "paused", "complained"):
-                    self.assertGreater(found["said"][what], 10, found)
+        found = self.live(1, 100, 21)
+        self.assertFalse(found["wrong"], found)
+        self.assertGreater(found["contacts"], 60, found)
+        for what in ("refused", "paused", "complained"):
+            self.assertGreater(found["said"][what], 10, found)
 
     def test_the_same_seed_gives_the_same_plan(self):
-        first, second = (self.live(3, 60, 10) for _time in range(2))
+        first, second = (self.live(3, 50, 5) for _time in range(2))
         self.assertEqual(first, second)
-        self.assertNotEqual(first["digest"], self.live(4, 60, 10)["digest"])
+        self.assertNotEqual(first["digest"], self.live(4, 50, 5)["digest"])
