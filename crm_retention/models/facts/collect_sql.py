@@ -177,7 +177,9 @@ class CollectSQL:
         """Add what is new, and tell anew what differs.
 
         What stands is left alone without being locked or written. A contact that
-        was planned, or that a person wrote, is theirs: it keeps what they said.
+        was planned, or that a person wrote, is theirs: it keeps what they said. The
+        limit makes it one look into the index a row, whatever the planner believes
+        of a table that was empty a moment ago.
         """
         new, told = ([SQL.identifier(name) for name in names] for names in (NEW, TOLD))
         known, fact, excluded = (
@@ -190,8 +192,10 @@ class CollectSQL:
                    (%(names)s, create_date, write_date)
             SELECT %(values)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM fact
-              LEFT JOIN retention_touch known
-                ON known.key = fact.key AND known.company_id = fact.company_id
+              LEFT JOIN LATERAL (
+                   SELECT * FROM retention_touch same
+                    WHERE same.key = fact.key AND same.company_id = fact.company_id
+                    LIMIT 1) known ON TRUE
              WHERE known.id IS NULL
                 OR (%(ours)s AND (%(known)s) IS DISTINCT FROM (%(fact)s))
              ORDER BY fact.done_at

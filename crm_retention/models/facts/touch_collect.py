@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from .collect_sql import CollectSQL, Window
 
 OVERLAP = timedelta(hours=1)  # a transaction may commit that long after it began
-MANY = 5_000  # contacts taken in at once, after which the planner is to know of them
+MANY = 5_000  # contacts taken in, after which the planner is to know of them
 RECHECK = timedelta(days=35)  # how far back a full pass looks at everything again
 
 
@@ -64,14 +64,15 @@ class RetentionTouch(models.Model):
         place = cursor["source"]
         model, name = sources[place]
         last, seen, changed = model._collect(run.company_id, name, window, cursor)
+        if run.changed + changed >= 2 * cursor["counted"] + MANY:
+            self._count_contacts_anew()
+            cursor = cursor | {"counted": run.changed + changed}
         if last:
             cursor = cursor | {"after": last}
         else:
             cursor = cursor | {"source": place + 1, "after": 0}
         if cursor["source"] == len(sources):
             run.bookmark = cursor["bookmark"]
-            if run.changed + changed >= MANY:
-                self._count_contacts_anew()
             cursor = None
         return seen + marked, changed + marked, cursor
 
@@ -89,7 +90,7 @@ class RetentionTouch(models.Model):
 
     @api.model
     def _count_contacts_anew(self):
-        """Let the planner know how many contacts there are, for the steps that follow.
+        """Let the planner know how many contacts there are, here and in later steps.
 
         After a large intake it believes for a while that there are hardly any, and
         then reads all of them once for every customer.
@@ -134,6 +135,7 @@ class RetentionTouch(models.Model):
         return {
             "source": 0,
             "after": 0,
+            "counted": 0,
             "since": fields.Datetime.to_string((since or now) - OVERLAP),
             "reach": reach.isoformat(),
             "until": fields.Datetime.to_string(now),

@@ -157,12 +157,11 @@ class RetentionTouch(models.Model):
                   FROM batch
                   JOIN mail_activity doc ON doc.id = batch.id
                   JOIN mail_activity_type type ON type.id = doc.activity_type_id
-                  JOIN (%(links)s) link
-                    ON link.model = doc.res_model AND link.id = doc.id
+                 CROSS JOIN LATERAL %(link)s
                  WHERE type.retention_channel_id IS NOT NULL
                 """,
                 category=self._document_category(SQL("doc.res_model"), "relationship"),
-                links=self._select_links("mail_activity", "res_model"),
+                link=self._link(SQL("doc.res_model"), SQL("doc.res_id")),
             ),
             unless=SQL("%s OR %s", self._is_meeting(), self._is_mail(company)),
         )
@@ -201,33 +200,30 @@ class RetentionTouch(models.Model):
         )
 
     @api.model
-    def _select_links(self, table, model_column):
-        """Return a select of (model, id, person_id, company_id) of each in ``batch``.
+    def _link(self, model, res_id):
+        """Return the contact and the company of a document (SQL, columns of ``link``).
 
-        That is the contact and the company of the document which a row of
-        ``table`` is about.
+        Looked up row by row: joins with every kind of document make the planner
+        guess, and it guesses loops over loops.
         """
-        return SQL(" UNION ALL ").join(
-            SQL(
-                """
-                SELECT %(model)s AS model, doc.id, target.%(partner)s AS person_id,
-                       %(company)s AS company_id
-                  FROM batch JOIN %(table)s doc ON doc.id = batch.id
-                  JOIN %(target)s target ON target.id = doc.res_id
-                 WHERE doc.%(column)s = %(model)s
-                """,
-                model=model._name,
-                table=SQL.identifier(table),
-                target=SQL.identifier(model._table),
-                column=SQL.identifier(model_column),
-                partner=SQL.identifier(partner),
-                company=(
-                    SQL("target.company_id")
-                    if _is_column(model, "company_id", "res.company")
-                    else SQL("NULL::integer")
-                ),
+        persons, companies = [], []
+        for target, partner in self._get_document_models():
+            table = SQL.identifier(target._table)
+            lookup = SQL("FROM %s target WHERE target.id = %s", table, res_id)
+            column = SQL.identifier("target", partner)
+            persons.append(
+                SQL("WHEN %s THEN (SELECT %s %s)", target._name, column, lookup)
             )
-            for model, partner in self._get_document_models()
+            if _is_column(target, "company_id", "res.company"):
+                companies.append(
+                    SQL("WHEN %s THEN (SELECT company_id %s)", target._name, lookup)
+                )
+        return SQL(
+            "(SELECT CASE %(model)s %(persons)s END AS person_id,"
+            " CASE %(model)s %(companies)s END AS company_id) link",
+            model=model,
+            persons=SQL(" ").join(persons),
+            companies=SQL(" ").join(companies),
         )
 
     @api.model

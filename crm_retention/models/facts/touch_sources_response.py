@@ -57,8 +57,7 @@ class RetentionTouch(models.Model):
               FROM batch
               JOIN mailing_trace doc ON doc.id = batch.id
               LEFT JOIN mailing_mailing mailing ON mailing.id = doc.mass_mailing_id
-              LEFT JOIN (%(links)s) link
-                ON link.model = doc.model AND link.id = doc.id
+              CROSS JOIN LATERAL %(link)s
              WHERE doc.trace_status
                        IN ('pending', 'sent', 'open', 'reply', 'bounce')
             """,
@@ -69,7 +68,7 @@ class RetentionTouch(models.Model):
             answered=SQL(
                 "doc.trace_status = 'reply' OR doc.links_click_datetime IS NOT NULL"
             ),
-            links=self._select_links("mailing_trace", "model"),
+            link=self._link(SQL("doc.model"), SQL("doc.res_id")),
         )
 
     @api.model
