@@ -74,6 +74,7 @@
         "views/host/res_config_settings_collect_views.xml",
         "views/host/mail_activity_type_views.xml",
         "views/host/res_config_settings_act_views.xml",
+        "views/actions/retention_contact_policy_views.xml",
         "views/actions/retention_touch_views.xml",
         "views/actions/retention_profile_views.xml",
         "views/host/res_config_settings_plan_views.xml",

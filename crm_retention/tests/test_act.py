@@ -1,6 +1,7 @@
 """Planned contacts become activities and mails, once each, and can be taken back."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -41,7 +42,13 @@ class ActCommon(RetentionCommon):
             }
         )
         cls.policy = cls.env["retention.contact.policy"].create(
-            {"name": "Everybody", "user_id": cls.manager.id}
+            {
+                "name": "Everybody",
+                "user_id": cls.manager.id,
+                "state": "running",
+                "started_on": cls.today,
+                "domain": "[('id', '=', 0)]",  # plans nothing by itself
+            }
         )
         cls.call = cls.make_line(name="Call", channel_id=cls.phone.id)
         cls.mail = cls.make_line(
@@ -288,6 +295,35 @@ class TestActing(ActCommon):
         self.assertEqual(self.Run._get_due_kind(self.company), "light")
         self.company.retention_sending = False
         self.assertNotEqual(self.Run._get_due_kind(self.company), "light")
+
+    def test_sms(self):
+        if "sms.sms" not in self.env:
+            self.skipTest("Odoo's SMS is not installed")
+        line = self.make_line(
+            name="SMS",
+            channel_id=self.env.ref("crm_retention.channel_sms").id,
+            mode="automatic",
+            sms_text="Hello {{ object.name }}",
+        )
+        for number, customer in enumerate(self.customers):
+            customer.phone = f"+32 486 12 34 5{number}"
+        touches = self.plan(self.customers, line)
+        self.act()  # without an account people do it
+        self.assertEqual(set(touches.mapped("state")), {"planned"})
+        self.assertTrue(all(touches.mapped("for_person")))
+        self.assertEqual(len(touches.activity_id), 4)
+        touches._close_activities()
+        touches.for_person = False
+        with patch.object(type(self.Touch), "_sms_is_set_up", lambda touch: True):
+            self.act()
+            self.act()
+        sent = self.env["sms.sms"].search(
+            [("partner_id", "in", self.customers.ids)], order="id"
+        )
+        self.assertEqual(
+            sent.mapped("body"), [f"Hello {each.name}" for each in self.customers]
+        )
+        self.assertEqual(set(touches.mapped("state")), {"done"})
 
     def test_queries_do_not_grow(self):
         def count(customers):
@@ -553,23 +589,20 @@ class TestWatch(ActCommon):
         self.assertEqual(len(self.policy.activity_ids), 1)
         self.assertEqual(self.policy.activity_ids.user_id, self.manager)
         self.assertIn("1 of 4", self.policy.activity_ids.note)
-        self.assertTrue(self.policy.active)
+        self.assertEqual(self.policy.state, "running")
 
     def test_stops(self):
         self.company.retention_watch_stops = True
         self.complain(self.customers[0])
         self.act()
-        self.assertFalse(self.policy.active)
+        self.assertEqual(self.policy.state, "draft")
         self.assertIn("1 of 4", self.policy.stop_reason)
-        self.policy.action_restart()
-        self.assertTrue(self.policy.active)
+        self.policy._start()
+        self.assertFalse(self.policy.stopped_on)
 
     def test_old_policies_are_left_alone(self):
         self.complain(self.customers[0])
-        self.env.cr.execute(
-            "UPDATE retention_contact_policy SET create_date = '2020-01-01'"
-        )
-        self.policy.invalidate_recordset()
+        self.policy.started_on = self.today - timedelta(days=200)
         self.act()
         self.assertFalse(self.policy.activity_ids)
         self.policy.pilot_share = 50

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 WINDOW_DAYS = 30
@@ -55,10 +54,14 @@ class RetentionContactPolicy(models.Model):
         the 30 days that are looked at.
         :return: how many policies were found.
         """
-        new_since = fields.Datetime.to_datetime(as_of) - timedelta(days=NEW_DAYS)
+        new_since = as_of - timedelta(days=NEW_DAYS)
         watched = self.filtered(
             lambda policy: (
-                (policy.pilot_share < 100 or policy.create_date >= new_since)
+                policy.state == "running"
+                and (
+                    policy.pilot_share < 100
+                    or (policy.started_on or new_since) >= new_since
+                )
                 and policy.company_id.retention_watch_percent
                 and (
                     not policy.warned_on
@@ -107,7 +110,7 @@ class RetentionContactPolicy(models.Model):
         stops = self.company_id.retention_watch_stops
         summary = self.env._("Complaints are rising")
         if stops:
-            self.write({"active": False, "stopped_on": as_of, "stop_reason": text})
+            self.write({"state": "draft", "stopped_on": as_of, "stop_reason": text})
             self.message_post(
                 body=self.env._(
                     "Stopped by itself on %(date)s. %(why)s",
@@ -125,13 +128,7 @@ class RetentionContactPolicy(models.Model):
                 user_id=self.user_id.id,
             )
 
-    def action_restart(self):
-        """Use a policy again that stopped by itself."""
-        stopped = self.filtered("stopped_on")
-        stopped.write({"active": True, "stopped_on": False, "stop_reason": False})
-        if stopped:
-            # sudo: planned touches are written by methods only
-            touches = self.env["retention.touch"].sudo()
-            touches.search(
-                Domain("policy_id", "in", stopped.ids) & Domain("state", "=", "planned")
-            )._replan_customers()
+    def _start(self):
+        """Put in force again, the past is forgotten."""
+        self.write({"warned_on": False, "stopped_on": False, "stop_reason": False})
+        return super()._start()
