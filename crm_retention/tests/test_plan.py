@@ -320,6 +320,15 @@ class TestWho(PlanCommon):
         self.plan()
         self.assertFalse(self.planned(partners[2]).user_id)
 
+    def test_handed_over_at_once(self):
+        partner = self.make_known(1, user_id=self.ann.id)
+        self.make_policy()
+        self.plan(self.company._retention_today())
+        partner.user_id = self.bob
+        self.assertEqual(self.planned().user_id, self.bob)
+        partner.retention_manager_id = self.eve
+        self.assertEqual(self.planned().user_id, self.eve)
+
     def test_lead_named_and_team(self):
         team = self.env["crm.team"].create(
             {

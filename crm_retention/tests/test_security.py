@@ -30,15 +30,23 @@ ALLOWED = {
     "retention.run": {"manager": "read", "auditor": "read"},
     "retention.mark": {"manager": "read"},
     "retention.channel": RULES,
+    "retention.contact.policy": RULES,
     "retention.contact.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.event": RULES,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.plan.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.touch.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.keydate": RULES,
+    "retention.pin.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.policy.preview": {"manager": "read write create unlink"},
+    "retention.policy.preview.line": {"manager": "read write create unlink"},
+    "retention.policy.template.wizard": {"manager": "read write create unlink"},
     "retention.stage": {**READERS, "manager": "read write"},
     "retention.stage.history": READERS,
     "retention.touch": {**READERS, "manager": "read write create"},
+    "retention.cadence": RULES,
+    "retention.cadence.state": {**READERS, "manager": "read write"},
     "retention.cap": RULES,
     "retention.consent": {**READERS, "manager": "read create"},
     "retention.consent.wizard": dict.fromkeys(READERS, "read write create unlink"),
@@ -51,13 +59,27 @@ ALLOWED = {
 PUBLIC = {
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
-    "res.partner": {"action_log_retention_contact", "action_view_retention_profile"},
+    "res.partner": {
+        "action_log_retention_contact",
+        "action_view_retention_profile",
+        "action_view_rhythms",
+    },
+    "retention.cadence.state": {"action_pin", "action_unpin"},
+    "retention.contact.policy": {
+        "action_preview",
+        "action_start",
+        "action_stop",
+        "action_view_touches",
+    },
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},
     "retention.consent.wizard": {"action_apply"},
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
     "retention.plan.wizard": {"action_apply"},
+    "retention.pin.wizard": {"action_apply"},
+    "retention.policy.preview": {"action_start", "action_view_customers"},
+    "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
         "action_done_contact",
         "action_plan_contact",
@@ -104,6 +126,10 @@ WIZARDS = {
     "retention.mail.wizard",
     "retention.plan.wizard",
     "retention.touch.wizard",
+    "retention.pin.wizard",
+    "retention.policy.preview",
+    "retention.policy.preview.line",
+    "retention.policy.template.wizard",
 }
 # guarded by the table above, and by core
 STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}
@@ -122,6 +148,20 @@ class SecurityCommon(RetentionCommon):
         cls.today = cls.company._retention_today()
         for customer in (cls.mine, cls.theirs, *cls.make_customers(5)):
             cls.buy(customer, (cls.today, 100 + customer.id))
+        line = cls.env["retention.cadence"].search(
+            [("company_id", "=", cls.company.id)], limit=1
+        )
+        cls.env["retention.cadence.state"].create(
+            [
+                {
+                    "partner_id": each.id,
+                    "company_id": cls.company.id,
+                    "cadence_id": line.id,
+                    "interval_days": 9,
+                }
+                for each in (cls.mine, cls.theirs)
+            ]
+        )
         cls.env["crm.lead"].create(
             [
                 {"name": "Asks", "partner_id": each.id, "user_id": False}
@@ -222,6 +262,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.purchase",
         "retention.touch",
         "retention.event",
+        "retention.cadence.state",
     )
 
     def assertSees(self, user, customers):
@@ -337,12 +378,17 @@ class TestCompanies(SecurityCommon):
             contact | {"reference": "E", "company_id": other.id}
         )
         self.run_pass(as_of=self.today, company=other)
+        line = self.env["retention.cadence"].search(
+            [("company_id", "=", other.id), ("adapts", "=", False)], limit=1
+        )
+        self.env["retention.cadence.state"]._pin(self.mine, line, 9, "Wishes it")
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
             "retention.channel",
+            "retention.keydate",
             "retention.purpose",
             "retention.segment",
             "retention.stage",
@@ -576,6 +622,8 @@ class TestPublicMethods(SecurityCommon):
             ("retention.tier", "action_view_profiles"),
             ("retention.purchase", "get_import_templates"),
             ("retention.event", "get_import_templates"),
+            ("res.partner", "action_view_rhythms"),
+            ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -624,6 +672,15 @@ class TestPublicMethods(SecurityCommon):
                     "reason": "x",
                 }
             )
+        if model == "retention.pin.wizard":
+            line = self.env["retention.cadence"].search([], limit=1)
+            values = {"partner_id": self.theirs.id, "cadence_id": line.id}
+            return self.env[model].create(values | {"interval_days": 9, "reason": "x"})
+        if model == "retention.policy.preview":
+            policy = self.env["retention.contact.policy"].search([], limit=1)
+            return self.env[model].create({"policy_id": policy.id})
+        if model == "retention.policy.template.wizard":
+            return self.env[model].create({})
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id})
@@ -655,5 +712,11 @@ class TestPublicMethods(SecurityCommon):
                         except (AccessError, UserError):
                             continue
                         self.assertIn(
-                            name, ("action_override", "action_view_profiles"), result
+                            name,
+                            (
+                                "action_override",
+                                "action_view_profiles",
+                                "action_view_touches",
+                            ),
+                            result,
                         )

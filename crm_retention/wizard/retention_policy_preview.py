@@ -82,9 +82,7 @@ class RetentionPolicyPreview(models.TransientModel):
         """Return a line a person, with the share of the capacity it takes."""
         company = self.policy_id.company_id
         users = self.env["res.users"].browse(each for each in persons if each)
-        names = {user.id: user.name for user in users} | {
-            None: self.env._("Nobody: no salesperson, and no owner who could")
-        }
+        names = {user.id: user.name for user in users} | {None: self.env._("Nobody")}
         room = 21 * company.retention_daily_capacity  # working days of a month
         return [
             self._prepare(

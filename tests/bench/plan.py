@@ -262,7 +262,9 @@ class PlanBench(Bench):
                SET write_date = write_date - interval '2 days';
             UPDATE retention_contact_policy
                SET write_date = write_date - interval '2 days';
-            UPDATE retention_cadence SET write_date = write_date - interval '2 days'
+            UPDATE retention_cadence SET write_date = write_date - interval '2 days';
+            UPDATE retention_cap SET write_date = write_date - interval '2 days';
+            UPDATE retention_keydate SET write_date = write_date - interval '2 days'
             """
         )
         self.vacuum("retention_touch", "retention_profile", "retention_stage_history")

@@ -1,6 +1,8 @@
 """The sentences that say why a contact is planned."""
 
-from odoo.tools import format_date
+import babel.dates
+
+from odoo.tools import babel_locale_parse, get_lang, posix_to_ldml
 
 
 class PlanWords:
@@ -11,8 +13,10 @@ class PlanWords:
     """
 
     def __init__(self, env):
-        self.env = env
         self._dates = {}
+        lang = get_lang(env)
+        self._locale = babel_locale_parse(lang.code)
+        self._pattern = posix_to_ldml(lang.date_format, locale=self._locale)
         self._channels = {
             channel.id: channel.name
             for channel in env["retention.channel"]
@@ -30,12 +34,16 @@ class PlanWords:
 
     def date(self, day):
         if day not in self._dates:
-            self._dates[day] = format_date(self.env, day)
+            self._dates[day] = babel.dates.format_date(
+                day, self._pattern, locale=self._locale
+            )
         return self._dates[day]
 
     def reason(self, draft):
         """Return why this contact, and why then and by this channel."""
         line = draft.line
+        if draft.reason:
+            return draft.reason
         if draft.occurrence:
             text = self._keydate % {
                 "name": line.keydate.name,

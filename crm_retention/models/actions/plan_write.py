@@ -125,9 +125,9 @@ class RetentionTouch(models.Model):
             SQL(
                 """
                 INSERT INTO retention_touch
-                  (company_id, person_id, direction, state, origin, is_bulk, is_real,
+                  (company_id, direction, state, origin, is_bulk, is_real,
                    create_uid, write_uid, create_date, write_date, %(names)s)
-                SELECT %(company)s, fresh.partner_id, 'out', 'planned', 'plan',
+                SELECT %(company)s, 'out', 'planned', 'plan',
                        fresh.is_bulk, FALSE, %(uid)s, %(uid)s,
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', %(values)s
                   FROM unnest(%(bulk)s::bool[], %(arrays)s)

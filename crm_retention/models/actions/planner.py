@@ -39,6 +39,7 @@ class Draft:
     blocked: str = ""
     deferred: str = ""
     refused: str = ""
+    reason: str = ""  # as it stands, where nothing is to be asked
     verdict: object = None
     request: object = None
 
@@ -243,6 +244,21 @@ class Planner:
                 break
         for draft in asked:
             self._settle(draft, facts.planned.get(draft.key))
+        for draft in drafts.values():
+            if draft.due > until and not draft.verdict:
+                self._leave(draft, facts.planned.get(draft.key))
+
+    def _leave(self, draft, planned):
+        """Leave what the guard said of a contact that has gone far off meanwhile."""
+        if (
+            planned
+            and planned.wanted_on == draft.wanted
+            and planned.anchor_on == draft.anchor
+            and planned.interval_days == draft.interval
+            and planned.channel_id in draft.line.channels
+        ):
+            draft.channel_id, draft.act_at = planned.channel_id, planned.act_at
+            draft.reason = planned.reason
 
     def _ask(self, asked, facts, number):
         """Ask for these drafts; return those of customers who have a next channel.

@@ -68,6 +68,7 @@ class RetentionCadence(models.Model):
     slowest_days = fields.Integer(string="Not Less Often than (days)", default=180)
     keydate_id = fields.Many2one(
         comodel_name="retention.keydate",
+        string="Key Date",
         ondelete="restrict",
         help="Due on this date of the customer, once a year, instead of an interval.",
     )
@@ -134,7 +135,7 @@ class RetentionCadence(models.Model):
                 line.when_text = line.keydate_id._describe()
             elif line.adapts:
                 line.when_text = self.env._(
-                    "Every %(days)s days, from %(shortest)s to %(slowest)s",
+                    "Every %(days)s days (%(shortest)s–%(slowest)s)",
                     days=line.interval_days,
                     shortest=line.shortest_days,
                     slowest=line.slowest_days,

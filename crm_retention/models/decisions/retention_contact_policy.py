@@ -80,12 +80,12 @@ class RetentionContactPolicy(models.Model):
         "gets it, the rest the next policy that fits.",
     )
     by_engagement = fields.Boolean(
-        string="Start from How Warm the Contact Is",
+        string="By Engagement",
         help="Rhythms that adapt start from an interval by the customer's engagement. "
         "Frozen customers get nothing but one greeting now and then, and key dates.",
     )
-    active_days = fields.Integer(string="Active Customers Every (days)", default=7)
-    warm_days = fields.Integer(string="Warm Customers Every (days)", default=90)
+    active_days = fields.Integer(string="Active Every (days)", default=7)
+    warm_days = fields.Integer(string="Warm Every (days)", default=90)
     description = fields.Text(translate=True)
     cadence_ids = fields.One2many(
         comodel_name="retention.cadence",
