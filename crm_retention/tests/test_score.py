@@ -396,7 +396,7 @@ class TestScore(ScoreCommon):
         for kind in ("full", "night", "light"):
             with self.subTest(kind):
                 runs = self.run_pass(kind)
-                self.assertEqual(runs.mapped("changed"), [0, 0, 0])
+                self.assertFalse(any(runs.mapped("changed")))
                 self.assertEqual(self.rows_of("retention_profile", columns), before)
         self.assertEqual(
             self.rows_of("retention_membership", ("id", "ctid::text")), history
@@ -438,7 +438,7 @@ class TestScore(ScoreCommon):
 class TestFewCustomers(ScoreCommon):
     def test_nobody(self):
         runs = self.run_pass()
-        self.assertEqual(runs.mapped("state"), ["done"] * 3)
+        self.assertEqual(set(runs.mapped("state")), {"done"})
         self.assertFalse(self.Profile.search([]))
 
     def test_fewer_than_can_be_compared(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import cadence
@@ -23,7 +23,7 @@ class RetentionCadenceState(models.Model):
         string="Customer",
         required=True,
         readonly=True,
-        ondelete="restrict",
+        ondelete="cascade",
         check_company=True,
     )
     company_id = fields.Many2one(
@@ -227,3 +227,19 @@ class RetentionCadenceState(models.Model):
             "start": self.env._("Starts at every %(days)s days."),
         }
         return texts[cause] % figures
+
+    @api.model
+    def _merge(self, sources, target):
+        """Leave one state of each line when contacts become one.
+
+        One that a person pinned before others, then the target's own.
+        """
+        states = self.search([("partner_id", "in", (sources | target).ids)])
+        rest = self.browse()
+        for rows in states.grouped(
+            lambda row: (row.company_id, row.cadence_id)
+        ).values():
+            ranked = rows.sorted(lambda row: (not row.pinned, row.partner_id != target))
+            rest |= ranked[1:]
+        rest.unlink()
+        self.env.flush_all()

@@ -80,7 +80,6 @@ class RetentionContactPolicy(models.Model):
         "gets it, the rest the next policy that fits.",
     )
     by_engagement = fields.Boolean(
-        string="By Engagement",
         help="Rhythms that adapt start from an interval by the customer's engagement. "
         "Frozen customers get nothing but one greeting now and then, and key dates.",
     )
