@@ -67,6 +67,7 @@ PUBLIC = {
     "retention.cadence.state": {"action_pin", "action_unpin"},
     "retention.contact.policy": {
         "action_preview",
+        "action_restart",
         "action_start",
         "action_stop",
         "action_view_touches",
@@ -132,7 +133,15 @@ WIZARDS = {
     "retention.policy.template.wizard",
 }
 # guarded by the table above, and by core
-STANDARD = {"create", "write", "unlink", "copy_data", "set_values"}
+STANDARD = {
+    "action_send_mail",
+    "copy_data",
+    "create",
+    "message_subscribe",
+    "set_values",
+    "unlink",
+    "write",
+}
 FIELDS = ("retention_profile_id", "retention_tier_id", "retention_segment_id")
 
 
@@ -626,6 +635,7 @@ class TestPublicMethods(SecurityCommon):
             ("retention.purchase", "get_import_templates"),
             ("retention.event", "get_import_templates"),
             ("res.partner", "action_view_rhythms"),
+            ("retention.contact.policy", "action_restart"),  # writes by his rights
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }

@@ -104,8 +104,8 @@ class RetentionCadenceState(models.Model):
         changed = verdict.interval != before
         if known:
             tell = changed or known["assignment"] != ASSIGNMENTS[by]
-            late = (as_of - known["checked_on"]).days if known["checked_on"] else None
-            due = late is None or late >= rules.cycle_days
+            checked = known["checked_on"] or as_of.min
+            due = (as_of - checked).days >= rules.cycle_days
             tell = tell or due and verdict.cause != cadence.WAIT
         else:  # without a row the start holds; it is noted where it is not the ideal
             tell = line.by_engagement or share or verdict.cause != cadence.FEW

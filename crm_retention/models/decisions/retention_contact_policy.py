@@ -57,7 +57,6 @@ class RetentionContactPolicy(models.Model):
     )
     tier_ids = fields.Many2many(
         comodel_name="retention.tier",
-        string="Tiers",
         check_company=True,
         help="Customers who hold one of these tiers. Empty: any.",
     )

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,7 +44,8 @@ class Source(NamedTuple):
     """Where contacts are found; see ``retention.touch._get_sources``.
 
     ``table`` is read in the order of its ids, as ``doc``, where ``changed`` holds.
-    ``rows`` selects from those ids (relation ``batch``) one row a person met:
+    ``rows`` (or a function of those ids) selects from relation ``batch`` of them one
+    row a person met:
     model, source_id (text: with the customer they make the key), id, person_id,
     company_id (None: asked of customer and user), channel_id, direction, category,
     done_at, user_id, outcome, reaction, is_bulk, origin, res_model, res_id.
@@ -54,7 +56,7 @@ class Source(NamedTuple):
 
     table: str
     changed: SQL
-    rows: SQL
+    rows: SQL | Callable
     unless: SQL = SQL("FALSE")
     stale: SQL = SQL("FALSE")
     limit: int = BATCH
@@ -74,27 +76,41 @@ class CollectSQL:
         self.env = env
         self.company = company
 
-    def statement(self, source: Source, after: int) -> SQL:
-        """Return a select of (last id or None, looked at, changed)."""
+    def waiting(self, table: str, changed: SQL, after: int, limit: int) -> list:
+        """Return the ids of the next records to look at, in order.
+
+        Asked beforehand: the planner then knows how many there are, which it
+        cannot guess of rows that were written a moment ago.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT doc.id FROM %s doc WHERE doc.id > %s AND %s"
+                " ORDER BY doc.id LIMIT %s",
+                SQL.identifier(table),
+                after,
+                changed,
+                limit,
+            )
+        )
+        return [row[0] for row in rows]
+
+    def batch(self, ids: list) -> SQL:
+        """Return the named relation ``batch`` of these ids."""
+        return SQL("batch AS MATERIALIZED (SELECT unnest(%s::integer[]) AS id)", ids)
+
+    def statement(self, source: Source, ids: list) -> SQL:
+        """Return a select of how many contacts these records changed."""
         return SQL(
             """
-            WITH %(people)s,
-            batch AS MATERIALIZED (
-                SELECT doc.id FROM %(table)s doc
-                 WHERE doc.id > %(after)s AND %(changed)s
-                 ORDER BY doc.id LIMIT %(limit)s),
+            WITH %(people)s, %(batch)s,
             fact AS MATERIALIZED (%(facts)s),
             changed AS (%(upsert)s),
             dropped AS (%(drop)s)
-            SELECT (SELECT max(id) FROM batch), (SELECT count(*) FROM batch),
-                   (SELECT count(*) FROM changed) + (SELECT count(*) FROM dropped)
+            SELECT (SELECT count(*) FROM changed) + (SELECT count(*) FROM dropped)
             """,
             people=self.people(),
-            table=SQL.identifier(source.table),
-            after=after,
-            changed=source.changed,
-            limit=source.limit,
-            facts=self._facts(source),
+            batch=self.batch(ids),
+            facts=self._facts(source, ids),
             upsert=self._upsert(),
             drop=self._drop(source.stale),
         )
@@ -135,7 +151,7 @@ class CollectSQL:
         oldest = self.env["res.company"].sudo().search([], order="id", limit=1)
         return SQL("COALESCE(%s, %s)", SQL(", ").join(candidates), oldest.id)
 
-    def _facts(self, source: Source) -> SQL:
+    def _facts(self, source: Source, ids: list) -> SQL:
         """One row a contact: the rows of a source by customer, for this company."""
         return SQL(
             """
@@ -162,7 +178,7 @@ class CollectSQL:
              ORDER BY raw.model, raw.source_id, customer.id, raw.outcome, person.id
             """,
             company=self.company.id,
-            rows=source.rows,
+            rows=source.rows(ids) if callable(source.rows) else source.rows,
             owner=self.company_of(
                 SQL("raw.company_id"),
                 SQL("customer.company_id"),

@@ -34,29 +34,20 @@ class RetentionEvent(models.Model):
         table, changed, rows = getattr(self, name)(window)
         collect = CollectSQL(self.env, company)
         self.env.flush_all()
-        [(last, seen, written)] = self.env.execute_query(
+        ids = collect.waiting(table, changed, cursor["after"], BATCH)
+        if not ids:
+            return None, 0, 0
+        [(written,)] = self.env.execute_query(
             SQL(
-                """
-                WITH %(people)s,
-                batch AS MATERIALIZED (
-                    SELECT doc.id FROM %(table)s doc
-                     WHERE doc.id > %(after)s AND %(changed)s
-                     ORDER BY doc.id LIMIT %(limit)s),
-                written AS (%(insert)s)
-                SELECT (SELECT max(id) FROM batch), (SELECT count(*) FROM batch),
-                       (SELECT count(*) FROM written)
-                """,
-                people=collect.people(),
-                table=SQL.identifier(table),
-                after=cursor["after"],
-                changed=changed,
-                limit=BATCH,
-                insert=self._insert(company, collect, rows),
+                "WITH %s, %s, written AS (%s) SELECT count(*) FROM written",
+                collect.people(),
+                collect.batch(ids),
+                self._insert(company, collect, rows),
             )
         )
         if written:
             self.invalidate_model()
-        return (last if seen == BATCH else None), seen, written
+        return (ids[-1] if len(ids) == BATCH else None), len(ids), written
 
     @api.model
     def _insert(self, company, collect, rows):

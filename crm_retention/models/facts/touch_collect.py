@@ -80,13 +80,18 @@ class RetentionTouch(models.Model):
     def _collect(self, company, name, window, cursor):
         """Take in one batch of one source; return (last id or None, seen, changed)."""
         source = getattr(self, name)(window, company)
-        statement = CollectSQL(self.env, company).statement(source, cursor["after"])
+        collect = CollectSQL(self.env, company)
         self.env.flush_all()
         self._tune_collect()
-        [(last, seen, changed)] = self.env.execute_query(statement)
+        ids = collect.waiting(
+            source.table, source.changed, cursor["after"], source.limit
+        )
+        if not ids:
+            return None, 0, 0
+        [(changed,)] = self.env.execute_query(collect.statement(source, ids))
         if changed:
             self.invalidate_model()
-        return (last if seen == source.limit else None), seen, changed
+        return (ids[-1] if len(ids) == source.limit else None), len(ids), changed
 
     @api.model
     def _count_contacts_anew(self):
@@ -100,11 +105,12 @@ class RetentionTouch(models.Model):
 
     @api.model
     def _tune_collect(self):
-        """Settings for this transaction: indexes are mostly in memory, nothing is
-        worth compiling, and no copies of hash tables are made.
+        """Settings for this transaction: indexes are mostly in memory, a batch's keys
+        fit into one hash table of which no copies are made, nothing is compiled.
         """
         self.env.cr.execute(
-            "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;"
+            "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;"
+            "SET LOCAL max_parallel_workers_per_gather = 0;"
             "SET LOCAL random_page_cost = 1.1"
         )
 

@@ -163,7 +163,7 @@ class RetentionTouch(models.Model):
                 if window.everything
                 else SQL("doc.id IN (%s)", self._select_buyers(window, company)),
             ),
-            rows=self._select_orders(window, company),
+            rows=lambda ids: self._select_orders(window, company, ids),
             stale=SQL(
                 "known.origin = 'order' AND known.partner_id = batch.id"
                 " AND known.done_at >= %s",
@@ -173,7 +173,7 @@ class RetentionTouch(models.Model):
         )
 
     @api.model
-    def _select_orders(self, window, company):
+    def _select_orders(self, window, company, ids):
         zone = company.resource_calendar_id.tz or "UTC"
         documents = self.env["retention.transaction"]
         return SQL(
@@ -186,22 +186,20 @@ class RetentionTouch(models.Model):
                    NULL::integer AS user_id, 'bought' AS outcome,
                    NULL AS reaction, FALSE AS is_bulk, 'order' AS origin,
                    doc.res_model, doc.res_id
-              FROM (SELECT id FROM batch) buyer
-             CROSS JOIN LATERAL (
-                   SELECT * FROM (%(documents)s) document
-                    WHERE document.partner_id = buyer.id
-                      AND document.company_id = %(company)s
-                      AND document.kind = 'sale' AND document.date >= %(first)s
-                   ) doc
+              FROM (SELECT * FROM (%(documents)s) document
+                     WHERE document.partner_id = ANY(%(ids)s)
+                       AND document.company_id = %(company)s
+                       AND document.kind = 'sale' AND document.date >= %(first)s) doc
               LEFT JOIN sale_order sale
                 ON doc.res_model = 'sale.order' AND sale.id = doc.res_id
               LEFT JOIN account_move move
                 ON doc.res_model = 'account.move' AND move.id = doc.res_id
             """,
             channel=self._channel("purchase"),
-            moment=_purchase_moment(zone),
+            moment=_purchase_moment(zone, window.until),
             until=window.until,
             documents=documents._table_query,
+            ids=ids,
             company=company.id,
             first=window.reach.date(),
         )
@@ -239,17 +237,23 @@ class RetentionTouch(models.Model):
         return tables
 
 
-def _purchase_moment(zone):
+def _purchase_moment(zone, now):
     """Return when a purchase was made (SQL): its order's time, else noon of its day.
 
-    An invoice written on its own day was made when it was written.
+    An invoice written on its own day was made when it was written. Before noon the
+    purchases of the day were made when it began: nothing lies in the future.
     """
+    noon, dawn = (
+        SQL("(doc.date + %s::time) AT TIME ZONE %s AT TIME ZONE 'UTC'", hour, zone)
+        for hour in ("12:00", "00:00")
+    )
     local = SQL("(move.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone)
     return SQL(
         """CASE WHEN sale.id IS NOT NULL THEN sale.date_order
                 WHEN %(local)s = doc.date THEN move.create_date
-                ELSE (doc.date + time '12:00') AT TIME ZONE %(zone)s
-                     AT TIME ZONE 'UTC' END""",
+                WHEN %(noon)s <= %(now)s THEN %(noon)s ELSE %(dawn)s END""",
         local=local,
-        zone=zone,
+        noon=noon,
+        dawn=dawn,
+        now=now,
     )

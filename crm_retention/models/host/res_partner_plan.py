@@ -46,6 +46,7 @@ class ResPartner(models.Model):
     def action_view_rhythms(self):
         """Open how often this customer is contacted, and why."""
         self.ensure_one()
+        self.env["retention.cadence.state"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_cadence_state_action"
         )
