@@ -67,7 +67,6 @@ PUBLIC = {
     "retention.cadence.state": {"action_pin", "action_unpin"},
     "retention.contact.policy": {
         "action_preview",
-        "action_restart",
         "action_start",
         "action_stop",
         "action_view_touches",
@@ -635,7 +634,6 @@ class TestPublicMethods(SecurityCommon):
             ("retention.purchase", "get_import_templates"),
             ("retention.event", "get_import_templates"),
             ("res.partner", "action_view_rhythms"),
-            ("retention.contact.policy", "action_restart"),  # writes by his rights
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
