@@ -481,6 +481,34 @@ class TestChannel(PlanCommon):
         self.assertEqual(touch.due_date, MONDAY)
         self.assertFalse(touch.act_at)
 
+    def test_left_out_this_time(self):
+        self.make_overdue()
+        cap = self.env["retention.cap"].create({"name": "Seldom", "most": 1})
+        full = caps.Verdict("blocked", None, "Seldom", cap.id, "skip", "cap")
+        with self.judge({self.phone.id: full, self.email.id: full}):
+            self.plan()
+        touch = self.planned()
+        self.assertEqual(touch.wanted_on, MONDAY + timedelta(days=30))
+        self.assertEqual(self.plan()[1], 0, "it is the next time's turn")
+        self.assertIn("Seldom", touch.reason)
+
+    def test_put_off_by_another_contact(self):
+        """Two lines under one limit keep their places when a full diary moves one."""
+        ann = self.make_user("user", login="ann")
+        partners = self.make_known(6, user_id=ann.id)
+        self.company.retention_daily_capacity = 1
+        self.env["retention.cap"].create(
+            {"name": "One a week", "kind": "rolling", "most": 1, "window_hours": 168}
+        )
+        self.make_policy({}, {"interval_days": 20})
+        for partner in partners:
+            partner.phone = f"+1 555 {partner.id:07}"
+            self.log(partner, self.ago(50))
+        self.plan()
+        self.assertEqual(len(self.planned(partners)), 12)
+        self.assertEqual(self.plan()[1], 0)
+        self.assertEqual(self.plan(OTHER_DAY, "night")[1], 0)
+
     def test_consent_asked_for(self):
         partners = self.make_known(2)
         purpose = self.env.ref("crm_retention.purpose_news")

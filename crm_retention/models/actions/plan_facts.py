@@ -13,7 +13,7 @@ Planned = namedtuple(
     "Planned",
     "id partner_id line_id due_date wanted_on user_id channel_id depth category"
     " reason anchor_on anchor_channel_id interval_days act_at snoozed_until"
-    " activity_id mail_id policy_state",
+    " activity_id mail_id held_by",
 )
 NOTHING = History(None, None, None, None)
 
@@ -152,12 +152,10 @@ class PlanFacts:
                        touch.category, touch.reason, touch.anchor_on,
                        touch.anchor_channel_id, touch.interval_days, touch.act_at,
                        touch.snoozed_until, touch.activity_id, touch.mail_id,
-                       policy.state
+                       touch.held_by
                   FROM retention_touch touch
-                  JOIN retention_cadence line ON line.id = touch.cadence_id
-                  JOIN retention_contact_policy policy ON policy.id = line.policy_id
                  WHERE touch.company_id = %s AND touch.partner_id = ANY(%s)
-                   AND touch.state = 'planned'
+                   AND touch.state = 'planned' AND touch.cadence_id IS NOT NULL
                 """,
                 self.company.id,
                 self.ids,

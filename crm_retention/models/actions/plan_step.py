@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from .plan_changed import changed_customers
 from .planner import HORIZON, Planner
 
-BATCH = 5_000  # customers a transaction
+BATCH = 2_500  # customers a transaction
 OVERLAP = timedelta(hours=1)  # longer than any transaction that writes facts
 
 

@@ -14,6 +14,7 @@ COLUMNS = {
     "anchor_channel_id": "int4",
     "interval_days": "int4",
     "act_at": "timestamp",
+    "held_by": "varchar",
 }
 HALF_YEAR = 183
 
@@ -70,6 +71,7 @@ class RetentionTouch(models.Model):
             "anchor_channel_id": draft.anchor_channel,
             "interval_days": draft.interval,
             "act_at": draft.act_at,
+            "held_by": draft.held_by,
         }
 
     @api.model

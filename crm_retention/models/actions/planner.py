@@ -17,6 +17,7 @@ from .plan_words import PlanWords
 HORIZON = 14  # days ahead in which the guard is asked: farther off it cannot know
 LATE = timedelta(days=cadence.LATE_DAYS)
 HOUR = time(10)  # of the day for which it is asked
+HOLDING = ("cap", "twin")  # what depends on other contacts, which may move too
 UTC = ZoneInfo("UTC")
 
 
@@ -39,6 +40,8 @@ class Draft:
     blocked: str = ""
     deferred: str = ""
     refused: str = ""
+    held_by: str | None = None
+    is_held: bool = False  # put off until its day, whatever is moved meanwhile
     reason: str = ""  # as it stands, where nothing is to be asked
     verdict: object = None
     request: object = None
@@ -156,8 +159,34 @@ class Planner:
                 planned = facts.planned.get(draft.key)
                 draft.user_id = self._get_user(draft, planned)
                 draft.channel_id = line.channels[0]
-                draft.due = self._get_due(draft, planned)
+                if self._is_held(draft, planned):
+                    self._hold(draft, planned)
+                else:
+                    draft.due = self._get_due(draft, planned)
                 yield draft
+
+    def _is_held(self, draft, planned):
+        """Tell whether a limit put this contact off until a day to come.
+
+        It stays so: the contacts that filled the limit may themselves be moved, and
+        the two would otherwise change places with every run.
+        """
+        return (
+            planned
+            and planned.held_by in HOLDING
+            and planned.act_at
+            and planned.act_at > self.now
+            and planned.wanted_on >= draft.wanted
+            and planned.anchor_on == draft.anchor
+            and planned.interval_days == draft.interval
+            and planned.channel_id in draft.line.channels
+        )
+
+    def _hold(self, draft, planned):
+        draft.is_held, draft.held_by = True, planned.held_by
+        draft.wanted, draft.due = planned.wanted_on, planned.due_date
+        draft.channel_id, draft.act_at = planned.channel_id, planned.act_at
+        draft.reason = planned.reason
 
     def _get_user(self, draft, planned):
         """Return who does it; what has been handed to somebody stays with him."""
@@ -245,7 +274,7 @@ class Planner:
         for draft in asked:
             self._settle(draft, facts.planned.get(draft.key))
         for draft in drafts.values():
-            if draft.due > until and not draft.verdict:
+            if not draft.verdict and not draft.is_held:
                 self._leave(draft, facts.planned.get(draft.key))
 
     def _leave(self, draft, planned):
@@ -297,24 +326,38 @@ class Planner:
     def _settle(self, draft, planned):
         """Bring what the guard said of the last channel asked into the draft."""
         verdict = draft.verdict
+        final = verdict.state == "blocked" and verdict.action != "person"
+        if draft.is_held and (verdict.cap_id or not final):
+            return
         if verdict.state == "allowed" and planned and planned.due_date == draft.due:
             draft.act_at = planned.act_at  # an hour of the day, found on acting
         elif verdict.state == "deferred" and verdict.until:
-            day = max(self._local_day(verdict.until), self.as_of)
-            if planned and planned.act_at == verdict.until:
-                day = max(day, planned.due_date)  # moved on for other reasons
-            draft.act_at, draft.deferred = verdict.until, verdict.reason
-            if day > draft.due:
-                draft.due = day
-                if draft.line.personal:
-                    draft.due = self.days.next(draft.user_id, day)
-        elif verdict.state == "blocked" and verdict.action == "person":
+            self._defer(draft, planned, verdict)
+        elif verdict.state == "blocked" and not final:
             draft.deferred = verdict.reason
-        elif verdict.state == "blocked" and verdict.cap_id:
-            draft.wanted = draft.due + timedelta(days=draft.interval)
-            draft.due, draft.deferred = draft.wanted, verdict.reason
-            draft.channel_id = draft.line.channels[0]
-            if draft.line.personal:
-                draft.due = self.days.next(draft.user_id, draft.due)
-        elif verdict.state == "blocked":
+        elif final and verdict.cap_id:
+            self._leave_out(draft, verdict)
+        elif final:
             draft.refused = verdict.reason
+
+    def _defer(self, draft, planned, verdict):
+        """Put a contact on the first day on which the guard allows it."""
+        day = max(self._local_day(verdict.until), self.as_of)
+        if planned and planned.act_at == verdict.until:
+            day = max(day, planned.due_date)  # moved on for other reasons
+        draft.act_at, draft.held_by = verdict.until, verdict.cause or None
+        draft.deferred = verdict.reason
+        if day > draft.due:
+            draft.due = day
+            if draft.line.personal:
+                draft.due = self.days.next(draft.user_id, day)
+
+    def _leave_out(self, draft, verdict):
+        """Leave this time out: the next one is an interval later."""
+        draft.wanted = draft.due + timedelta(days=draft.interval)
+        draft.due, draft.deferred = draft.wanted, verdict.reason
+        draft.channel_id = draft.line.channels[0]
+        if draft.line.personal:
+            draft.due = self.days.next(draft.user_id, draft.due)
+        draft.act_at, _end = self.company._retention_day_bounds(draft.due, draft.due)
+        draft.held_by = verdict.cause or None

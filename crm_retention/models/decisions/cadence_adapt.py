@@ -113,8 +113,7 @@ class RetentionCadenceState(models.Model):
             return None
         interval = cadence.step(verdict.interval, by, *bounds)
         cause = self._get_cause(pair, known, verdict)
-        judged = seen.touches >= rules.min_touches
-        first = rhythm.rate is None and judged and cause != cadence.WAIT
+        first = rhythm.rate is None and seen.touches >= rules.min_touches
         return {
             "partner_id": pair.partner_id,
             "cadence_id": line.id,

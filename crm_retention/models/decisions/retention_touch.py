@@ -29,6 +29,9 @@ class RetentionTouch(models.Model):
     interval_days = fields.Integer(
         string="Interval in Force (days)", readonly=True, aggregator="avg"
     )
+    held_by = fields.Char(
+        readonly=True, help="The kind of rule that put it off, while it does."
+    )
     why = fields.Char(
         string="Why Now",
         compute="_compute_why",
