@@ -24,8 +24,11 @@ class AcrossCase(TransactionCase):
         cls.program = cls.company.retention_program_ids
 
     @classmethod
-    def run_pass(cls, kind, as_of, company=None):
+    def run_pass(cls, kind, as_of, company=None, steps=None):
+        """Run a pass, or only these steps of it; return its runs."""
         runs = cls.env["retention.run"]._plan(company or cls.company, kind, as_of)
+        if steps:
+            runs = runs.filtered(lambda run: run.step in steps)
         runs._execute()
         cls.env.invalidate_all()
         return runs

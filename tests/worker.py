@@ -48,6 +48,8 @@ SELECT id, %(company)s FROM res_partner WHERE ref = 'crash' AND id %% 5 = 0;
 """
 RESET = """
 DELETE FROM retention_membership; DELETE FROM retention_profile;
+DELETE FROM retention_stage_history; DELETE FROM retention_touch;
+DELETE FROM retention_cadence_state; DELETE FROM retention_decision;
 DELETE FROM retention_run; DELETE FROM retention_mark;
 DELETE FROM retention_purchase WHERE reference LIKE 'N-%%';
 DELETE FROM mail_message WHERE model = 'res.partner';
