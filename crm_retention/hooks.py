@@ -1,10 +1,23 @@
-"""What happens once, when the addon comes."""
+"""What happens once, when the addon comes, and when it goes."""
 
 import logging
+
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
 AT_ONCE = 20_000  # contacts judged during the installation; more in the background
+
+# what refers to shipped records, before what it refers to itself
+REFERRING = (
+    "retention_decision",
+    "retention_consent",
+    "retention_wish",
+    "retention_touch",
+    "retention_cadence_state",
+    "retention_cadence",
+    "retention_contact_policy",
+)
 
 
 def post_init_hook(env):
@@ -32,3 +45,13 @@ def post_init_hook(env):
         # the job tries again and shows what is wrong
         _logger.exception("The first evaluation waits for the scheduled job")
         runs._wake()
+
+
+def uninstall_hook(env):
+    """Forget what refers to shipped channels, purposes, key dates and templates.
+
+    Odoo removes those one by one before it drops the tables, and logs an error for
+    each that is still referred to.
+    """
+    for table in REFERRING:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
