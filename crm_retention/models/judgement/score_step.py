@@ -173,6 +173,7 @@ class RetentionProfile(models.Model):
         )
         if not due:
             return 0, 0, {"end": True}
+        self._count_anew()  # a first fill began with an empty table
         for program in due:
             self._set_break_points(program, run.as_of)
         due.refreshed_on = run.as_of
