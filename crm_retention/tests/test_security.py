@@ -271,6 +271,10 @@ class TestOwnCustomers(SecurityCommon):
         "retention.touch",
         "retention.event",
         "retention.cadence.state",
+        "retention.stage.history",
+        "retention.consent",
+        "retention.wish",
+        "retention.decision",
     )
 
     def assertSees(self, user, customers):
@@ -305,6 +309,20 @@ class TestOwnCustomers(SecurityCommon):
             [("closed", "=", True)], limit=1
         )
         self.assertSees(self.seller, self.mine)
+
+    def test_open_contact_only(self):
+        """Who is to contact a customer may read why; who did so once may not."""
+        touch = self.env["retention.touch"].create(
+            {
+                "partner_id": self.theirs.id,
+                "channel_id": self.env.ref("crm_retention.channel_phone").id,
+                "user_id": self.seller.id,
+                "due_date": self.today,
+            }
+        )
+        self.assertSees(self.seller, self.mine + self.theirs)
+        touch.state = "skipped"
+        self.assertEqual(self.customers_seen(self.seller), self.mine)
 
     def test_ticket_of_a_contact_of_the_customer(self):
         contact = self.make_customers(1, parent_id=self.theirs.id)

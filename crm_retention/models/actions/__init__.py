@@ -11,6 +11,7 @@ from . import plan_step
 from . import retention_contact_policy
 from . import retention_cadence
 from . import retention_cadence_state
+from . import retention_words
 from . import retention_guard
 from . import cadence_act
 from . import policy_watch

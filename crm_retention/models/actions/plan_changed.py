@@ -66,7 +66,7 @@ def _written(company, since):
 
 
 def _asked(company, since, as_of):
-    """Consents and wishes, rhythms to be looked at, people who left."""
+    """Consents, wishes and refusals, rhythms to look at, people who left."""
     return SQL(
         """
         SELECT partner_id FROM retention_consent
@@ -74,6 +74,26 @@ def _asked(company, since, as_of):
          UNION ALL
         SELECT partner_id FROM retention_wish
          WHERE company_id = %(company)s AND write_date >= %(since)s
+         UNION ALL
+        SELECT person.commercial_partner_id
+          FROM mail_blacklist barred
+          JOIN res_partner person ON person.email_normalized = barred.email
+         WHERE barred.write_date >= %(since)s
+         UNION ALL
+        SELECT person.commercial_partner_id
+          FROM phone_blacklist barred
+          JOIN res_partner person ON person.phone_sanitized = barred.number
+         WHERE barred.write_date >= %(since)s
+         UNION ALL
+        SELECT person.commercial_partner_id
+          FROM mailing_subscription said
+          JOIN mailing_contact contact ON contact.id = said.contact_id
+          JOIN res_partner person
+            ON person.email_normalized = contact.email_normalized
+         WHERE said.write_date >= %(since)s
+         UNION ALL
+        SELECT commercial_partner_id FROM helpdesk_ticket
+         WHERE write_date >= %(since)s
          UNION ALL
         SELECT state.partner_id
           FROM retention_cadence_state state

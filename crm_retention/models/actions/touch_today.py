@@ -22,7 +22,15 @@ class RetentionTouch(models.Model):
 
     @api.model
     def _get_mine(self):
-        return (
+        """The domain of what the user is to do; what is sent by itself is no work."""
+        by_people = Domain.OR(
+            [
+                Domain("cadence_id", "=", False),
+                Domain("cadence_id.mode", "=", "personal"),
+                Domain("for_person", "=", True),
+            ]
+        )
+        return by_people & (
             Domain("user_id", "=", self.env.uid)
             & Domain("state", "=", "planned")
             & Domain("company_id", "=", self.env.company.id)
@@ -119,12 +127,15 @@ class RetentionTouch(models.Model):
         done = self.search_count(
             Domain("user_id", "=", self.env.uid)
             & Domain("state", "=", "done")
+            & Domain("direction", "=", "out")
             & Domain("is_bulk", "=", False)
             & Domain("company_id", "=", company.id)
             & Domain("done_at", ">=", begin)
             & Domain("done_at", "<", end)
         )
-        left = self.search_count(self._get_mine() & Domain("due_date", "<=", today))
+        left = self.search_count(
+            self._get_mine() & Domain("due_date", "<=", today)
+        )
         if not done and not left:
             return False
         most = getattr(company, "retention_daily_capacity", 0) or 0

@@ -143,7 +143,8 @@ class RetentionTouch(models.Model):
     _planned_idx = models.Index(
         "(company_id, due_date, user_id) WHERE state = 'planned'"
     )
-
+    # whose customers somebody looks after, for the record rules
+    _mine_idx = models.Index("(user_id, partner_id) WHERE state = 'planned'")
     _document_idx = models.Index(
         "(res_id, res_model) WHERE origin IN ('meeting', 'ticket')"
     )

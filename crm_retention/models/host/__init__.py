@@ -13,6 +13,9 @@ from . import crm_lead
 from . import helpdesk_ticket
 from . import base_partner_merge
 from . import helpdesk_ticket_category
+from . import mail_blacklist
+from . import phone_blacklist
+from . import mailing_subscription
 from . import res_company_guard
 from . import res_partner_guard
 from . import res_partner_contact

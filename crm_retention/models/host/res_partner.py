@@ -64,6 +64,12 @@ class ResPartner(models.Model):
         inverse_name="commercial_partner_id",
         string="Tickets of the Customer",
     )
+    retention_touch_ids = fields.One2many(
+        comodel_name="retention.touch",
+        inverse_name="partner_id",
+        string="Contacts with the Customer",
+        groups=USER,
+    )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "company")
