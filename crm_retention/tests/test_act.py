@@ -580,6 +580,23 @@ class TestWatch(ActCommon):
         self.act()
         self.assertFalse(self.policy.activity_ids)
 
+    def test_quiet_while_no_more_object_than_before(self):
+        """Who has always complained says nothing about the policy."""
+        self.complain(self.customers[0])
+        log = {"outcome": "complained", "channel_id": self.phone.id, "state": "done"}
+        before = self.Touch.create(
+            log
+            | {
+                "partner_id": self.customers[1].id,
+                "done_at": fields.Datetime.now() - timedelta(days=3),
+            }
+        )
+        self.act()
+        self.assertFalse(self.policy.activity_ids)
+        before.done_at -= timedelta(days=10)  # too long ago to compare with
+        self.act()
+        self.assertIn("before it 0 did", self.policy.activity_ids.note)
+
     def test_warns_once(self):
         self.complain(self.customers[0])
         self.act("light")

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 
 WINDOW_DAYS = 30
 NEW_DAYS = 90  # so long a policy counts as new
+# who objected after the first contact, and who in as long a time before it
 OBJECTIONS = """
 WITH contacted AS (
     SELECT cadence.policy_id, touch.partner_id, touch.company_id,
@@ -13,27 +14,29 @@ WITH contacted AS (
       JOIN retention_touch touch ON touch.cadence_id = cadence.id
      WHERE cadence.policy_id = ANY(%(policies)s)
        AND touch.state = 'done' AND touch.done_at >= %(start)s
-     GROUP BY 1, 2, 3)
-SELECT policy_id, count(*), count(*) FILTER (WHERE
-       EXISTS (SELECT FROM retention_touch said
-                WHERE said.partner_id = contacted.partner_id
-                  AND said.company_id = contacted.company_id
-                  AND said.state = 'done'
-                  AND said.outcome = 'complained'
-                  AND said.done_at >= contacted.since)
-       OR EXISTS (SELECT FROM retention_consent word
-                   WHERE word.partner_id = contacted.partner_id
-                     AND word.company_id = contacted.company_id
-                     AND word.state IN ('refused', 'withdrawn')
-                     AND word.given_at >= contacted.since)
-       OR EXISTS (SELECT FROM res_partner person
-                    JOIN mail_blacklist barred
-                      ON barred.email = person.email_normalized
-                   WHERE person.commercial_partner_id
-                         = contacted.partner_id
-                     AND barred.active
-                     AND barred.write_date >= contacted.since))
-  FROM contacted GROUP BY policy_id
+     GROUP BY 1, 2, 3),
+said AS (
+    SELECT touch.partner_id, touch.company_id, touch.done_at AS moment
+      FROM contacted JOIN retention_touch touch USING (partner_id, company_id)
+     WHERE touch.state = 'done' AND touch.outcome = 'complained'
+     UNION ALL
+    SELECT word.partner_id, word.company_id, word.given_at
+      FROM contacted JOIN retention_consent word USING (partner_id, company_id)
+     WHERE word.state IN ('refused', 'withdrawn')
+     UNION ALL
+    SELECT contacted.partner_id, contacted.company_id, barred.write_date
+      FROM contacted
+      JOIN res_partner person ON person.commercial_partner_id = contacted.partner_id
+      JOIN mail_blacklist barred ON barred.email = person.email_normalized
+     WHERE barred.active)
+SELECT policy_id, count(*), count(*) FILTER (WHERE after), count(*) FILTER (WHERE before)
+  FROM (SELECT contacted.policy_id,
+               COALESCE(bool_or(said.moment >= since), FALSE) AS after,
+               COALESCE(bool_or(said.moment < since AND said.moment
+                                >= since - (%(end)s - since)), FALSE) AS before
+          FROM contacted LEFT JOIN said USING (partner_id, company_id)
+         GROUP BY contacted.policy_id, partner_id, company_id) customer
+ GROUP BY policy_id
 """
 
 
@@ -70,19 +73,22 @@ class RetentionContactPolicy(models.Model):
             )
         )
         found = 0
-        for policy, (contacted, objected) in watched._count_objections(as_of).items():
+        for policy, counts in watched._count_objections(as_of).items():
+            contacted, objected, before = counts
             company = policy.company_id
-            share = 100 * objected / contacted if contacted else 0
             enough = contacted >= max(1, company.retention_watch_least)
-            if enough and share > company.retention_watch_percent:
-                policy._warn(as_of, contacted, objected)
+            share = 100 * objected / contacted
+            if enough and objected > before and share > company.retention_watch_percent:
+                policy._warn(as_of, *counts)
                 found += 1
         return found
 
     def _count_objections(self, as_of):
-        """Return ``{policy: (customers contacted, of these complained or opted out)}``.
+        """Return ``{policy: (customers contacted, objected after, objected before)}``.
 
-        Of the last 30 days; only what was said after the contact counts.
+        Contacted in the last 30 days; objected: complained or opted out, since the
+        first of these contacts and in as long a time before it. The customers are
+        their own comparison: what rose is what the contacts brought.
         """
         if not self:
             return {}
@@ -92,17 +98,23 @@ class RetentionContactPolicy(models.Model):
                 OBJECTIONS,
                 policies=self.ids,
                 start=as_of - timedelta(days=WINDOW_DAYS),
+                end=max(
+                    fields.Datetime.now(),
+                    fields.Datetime.to_datetime(as_of + timedelta(days=1)),
+                ),
             )
         )
         return {self.browse(row[0]): row[1:] for row in rows}
 
-    def _warn(self, as_of, contacted, objected):
+    def _warn(self, as_of, contacted, objected, before):
         """Tell the owner; stop the policy where the company wants that."""
         self.ensure_one()
         text = self.env._(
             "%(objected)s of %(contacted)s customers contacted in the last %(days)s "
-            "days complained or opted out.",
+            "days complained or opted out after it; in as long a time before it "
+            "%(before)s did.",
             objected=objected,
+            before=before,
             contacted=contacted,
             days=WINDOW_DAYS,
         )

@@ -133,9 +133,7 @@ class RetentionTouch(models.Model):
             & Domain("done_at", ">=", begin)
             & Domain("done_at", "<", end)
         )
-        left = self.search_count(
-            self._get_mine() & Domain("due_date", "<=", today)
-        )
+        left = self.search_count(self._get_mine() & Domain("due_date", "<=", today))
         if not done and not left:
             return False
         most = getattr(company, "retention_daily_capacity", 0) or 0

@@ -17,14 +17,15 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _retention_mark(self, pairs):
         result = super()._retention_mark(pairs)
-        customers = self.env["res.partner"].union(*(each for _company, each in pairs))
+        partners = self.env["res.partner"].union(*(each for _company, each in pairs))
+        customers = partners.commercial_partner_id
         # sudo: whoever writes a ticket need not read the other ones of its customer
         tickets = self.sudo().with_context(active_test=False)
         complaints = tickets.category_id.search([("retention_is_complaint", "=", True)])
         if customers and complaints:
             complaining = tickets.search(
                 [
-                    ("commercial_partner_id", "in", customers.commercial_partner_id.ids),
+                    ("commercial_partner_id", "in", customers.ids),
                     ("category_id", "child_of", complaints.ids),
                 ]
             )

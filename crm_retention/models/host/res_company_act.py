@@ -30,7 +30,8 @@ class ResCompany(models.Model):
         default=3.0,
         digits=(5, 1),
         help="The owner of a pilot or a new policy is warned when this share of the "
-        "customers it contacted in the last 30 days complained or opted out. 0: never.",
+        "customers it contacted in the last 30 days complained or opted out after it, "
+        "and more of them than in as long a time before. 0: never.",
     )
     retention_watch_least = fields.Integer(
         string="Customers at Least",
