@@ -29,7 +29,8 @@ said AS (
       JOIN res_partner person ON person.commercial_partner_id = contacted.partner_id
       JOIN mail_blacklist barred ON barred.email = person.email_normalized
      WHERE barred.active)
-SELECT policy_id, count(*), count(*) FILTER (WHERE after), count(*) FILTER (WHERE before)
+SELECT policy_id, count(*), count(*) FILTER (WHERE after),
+       count(*) FILTER (WHERE before)
   FROM (SELECT contacted.policy_id,
                COALESCE(bool_or(said.moment >= since), FALSE) AS after,
                COALESCE(bool_or(said.moment < since AND said.moment

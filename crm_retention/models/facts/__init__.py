@@ -1,4 +1,5 @@
 from . import retention_run
+from . import retention_loading
 from . import retention_channel
 from . import retention_touch
 from . import retention_event

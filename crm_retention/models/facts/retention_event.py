@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .retention_purchase import MOST, _is_text
+from .retention_loading import is_text
+from .retention_purchase import MOST
 
 KINDS = [
     ("visit", "Visit"),
@@ -106,7 +107,7 @@ class RetentionEvent(models.Model):
             raise ValidationError(
                 self.env._("%s is not an amount that can be counted.", vals["amount"])
             )
-        if not all(_is_text(vals.get(name) or "") for name in ("reference", "note")):
+        if not all(is_text(vals.get(name) or "") for name in ("reference", "note")):
             raise ValidationError(
                 self.env._("A reference or note holds characters that cannot be kept.")
             )

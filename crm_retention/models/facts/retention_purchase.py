@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.float_utils import float_round
 
+from .retention_loading import is_text
+
 MOST = 1e12  # an amount beyond this in any currency is a slip of the keyboard
 NEEDED = ("partner_id", "amount", "reference")
 
@@ -17,7 +19,7 @@ class RetentionPurchase(models.Model):
     """
 
     _name = "retention.purchase"
-    _inherit = ["retention.marking"]
+    _inherit = ["retention.marking", "retention.loading"]
     _description = "Purchase from Elsewhere"
     _order = "date desc, id desc"
     _rec_name = "reference"
@@ -141,7 +143,7 @@ class RetentionPurchase(models.Model):
             raise ValidationError(
                 self.env._("%s is not an amount that can be counted.", vals["amount"])
             )
-        if not all(_is_text(vals.get(name) or "") for name in ("reference", "note")):
+        if not all(is_text(vals.get(name) or "") for name in ("reference", "note")):
             raise ValidationError(
                 self.env._("A reference or note holds characters that cannot be kept.")
             )
@@ -168,44 +170,12 @@ class RetentionPurchase(models.Model):
         :raises ValidationError: in one sentence that names the row, where a
             value is missing or wrong, or a known reference has other values.
         """
-        values = [self._clean_row(n, row) for n, row in enumerate(rows, 1)]
-        self._check_targets(values)
-        known = {
-            purchase.reference: purchase
-            for purchase in self.search(
-                [
-                    ("company_id", "=", self.env.company.id),
-                    ("reference", "in", [v["reference"] for v in values]),
-                ]
-            )
-        }
-        new = []
-        seen = {}
-        for number, vals in enumerate(values, 1):
-            reference = vals["reference"]
-            before = seen.setdefault(reference, vals)
-            if before is not vals and before != vals:
-                self._refuse(number, self.env._("its reference occurs twice"))
-            if reference not in known and before is vals:
-                new.append(vals)
-            elif reference in known and not known[reference]._is_same(vals):
-                self._refuse(
-                    number,
-                    self.env._("reference %s is known with other values", reference),
-                )
-        self.create(new)
-        return {"created": len(new), "unchanged": len(values) - len(new)}
+        return self._load_rows(rows)
 
     @api.model
     def _clean_row(self, number, row):
         """Return the values of one row of :meth:`load_purchases`, checked."""
-        if not isinstance(row, dict):
-            self._refuse(number, self.env._("it has no named values"))
-        missing = {"partner_id", "date", "amount", "reference"} - set(row)
-        if missing:
-            self._refuse(
-                number, self.env._("%s is missing", ", ".join(sorted(missing)))
-            )
+        self._check_named(number, row, (*NEEDED, "date"))
         try:
             partner, amount = int(row["partner_id"]), float(row["amount"])
             currency = int(row.get("currency_id") or self.env.company.currency_id.id)
@@ -213,7 +183,7 @@ class RetentionPurchase(models.Model):
         except (TypeError, ValueError, OverflowError):
             self._refuse(number, self.env._("a number or date cannot be read"))
         reference, note = str(row["reference"] or "").strip(), row.get("note") or False
-        if not _is_text(reference) or not _is_text(note or ""):
+        if not is_text(reference) or not is_text(note or ""):
             self._refuse(number, self.env._("a text holds characters to drop"))
         if not abs(amount) < MOST or not day:
             self._refuse(number, self.env._("its amount or date cannot be counted"))
@@ -228,18 +198,10 @@ class RetentionPurchase(models.Model):
         }
 
     @api.model
-    def _check_targets(self, values):
-        """Refuse rows whose customer or currency does not exist."""
-        for field, what in (
-            ("partner_id", self.env._("its customer does not exist")),
-            ("currency_id", self.env._("its currency does not exist")),
-        ):
-            model = self._fields[field].comodel_name
-            wanted = self.env[model].browse({vals[field] for vals in values})
-            gone = set((wanted - wanted.exists()).ids)
-            for number, vals in enumerate(values, 1):
-                if vals[field] in gone:
-                    self._refuse(number, what)
+    def _get_targets(self):
+        return super()._get_targets() | {
+            "currency_id": self.env._("its currency does not exist")
+        }
 
     def _is_same(self, vals):
         """Tell whether this purchase already says what ``vals`` say."""
@@ -252,19 +214,3 @@ class RetentionPurchase(models.Model):
             and float_round(self.amount - vals["amount"], precision_rounding=digits)
             == 0
         )
-
-    @api.model
-    def _refuse(self, number, why):
-        raise ValidationError(
-            self.env._(
-                "Row %(number)s: %(why)s. Nothing was loaded.", number=number, why=why
-            )
-        )
-
-
-def _is_text(value):
-    """Tell whether the database can keep this text."""
-    try:
-        return b"\0" not in str(value).encode()
-    except UnicodeEncodeError:  # half a character
-        return False

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from .retention_purchase import _is_text
+from .retention_loading import is_text
 
 USER = "crm_retention.group_retention_user"
 AUDITOR = "crm_retention.group_retention_auditor"
@@ -80,7 +80,7 @@ class RetentionTouch(models.Model):
             if not isinstance(value, str) or value not in choices:
                 self._refuse_log(self.env._("“%s” cannot be chosen", value))
         note = values.get("note") or False
-        if note and not _is_text(note):
+        if note and not is_text(note):
             self._refuse_log(self.env._("the note holds characters to drop"))
         person = self._clean_person(values.get("partner_id"))
         return {

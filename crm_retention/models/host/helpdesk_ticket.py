@@ -20,8 +20,9 @@ class HelpdeskTicket(models.Model):
         partners = self.env["res.partner"].union(*(each for _company, each in pairs))
         customers = partners.commercial_partner_id
         # sudo: whoever writes a ticket need not read the other ones of its customer
-        tickets = self.sudo().with_context(active_test=False)
-        complaints = tickets.category_id.search([("retention_is_complaint", "=", True)])
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        categories = self.env["helpdesk.ticket.category"].sudo()  # sudo: as above
+        complaints = categories.search([("retention_is_complaint", "=", True)])
         if customers and complaints:
             complaining = tickets.search(
                 [
