@@ -1,5 +1,7 @@
 """Who says no, complains or leaves a list is on nobody's list at once."""
 
+from datetime import timedelta
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -124,4 +126,33 @@ class TestAtOnce(PlanCommon):
         self.assertEqual(self.lines(), ["Call"])
         self.env["mail.blacklist"]._remove(self.customer.email)
         self.plan(self.today, kind="light")
+        self.assertEqual(self.lines(), ["Call", "News"])
+
+    def test_two_with_one_address(self):
+        """The second one's turn comes an interval later; he does not leave the plan."""
+        self.other.email = self.customer.email
+        self.plan(self.today)
+        both = self.planned(self.customer | self.other, category="promotion")
+        self.assertEqual(both.partner_id, self.customer | self.other)
+        first, second = both.sorted("due_date")
+        self.assertGreater(second.due_date, first.due_date + timedelta(days=20))
+        self.assertIn("same address", second.reason)
+        self.plan(self.today, kind="light")
+        self.assertEqual(
+            self.planned(self.customer | self.other, category="promotion"), both
+        )
+
+    def test_a_pause_ends_by_itself(self):
+        """Nothing is written on the day on which it ends."""
+        self.env["retention.wish"].create(
+            {
+                "partner_id": self.customer.id,
+                "pause_until": self.today + timedelta(days=40),
+            }
+        )
+        self.assertEqual(self.lines(), [])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE retention_wish SET write_date = '2020-01-01'")
+        self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
+        self.plan(self.today + timedelta(days=41), kind="light")
         self.assertEqual(self.lines(), ["Call", "News"])

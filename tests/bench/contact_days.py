@@ -28,7 +28,11 @@ def main():
 
         context = {"tracking_disable": True, "no_reset_password": True}
         env = env(context=dict(env.context, **context))
-        return Simulation(env, args.seed, bench.customers).run(args.days)
+        simulation = Simulation(env, args.seed, bench.customers)
+        found = simulation.run(args.days)
+        for customer, line, moment in simulation.missing[:20]:
+            print(f"not planned: {customer.name}, line {line}, {moment}")
+        return found
 
     start = time.monotonic()
     found = bench.work(live)

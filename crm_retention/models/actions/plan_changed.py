@@ -66,14 +66,20 @@ def _written(company, since):
 
 
 def _asked(company, since, as_of):
-    """Consents, wishes and refusals, rhythms to look at, people who left."""
+    """Consents, wishes and refusals, rhythms to look at, people who left.
+
+    A wish has its effect, and ends, without anything being written: who has one is
+    looked at each time.
+    """
     return SQL(
         """
         SELECT partner_id FROM retention_consent
          WHERE company_id = %(company)s AND write_date >= %(since)s
          UNION ALL
         SELECT partner_id FROM retention_wish
-         WHERE company_id = %(company)s AND write_date >= %(since)s
+         WHERE company_id = %(company)s
+           AND (write_date >= %(since)s OR most_a_month > 0
+                OR pause_until >= %(as_of)s::date - 7)
          UNION ALL
         SELECT person.commercial_partner_id
           FROM mail_blacklist barred
@@ -112,6 +118,7 @@ def _asked(company, since, as_of):
         """,
         company=company.id,
         since=since,
+        as_of=as_of,
         check=SQL("%s::date - %s::int4", as_of, company.retention_adapt_cycle),
     )
 

@@ -327,7 +327,8 @@ class Planner:
         """Bring what the guard said of the last channel asked into the draft."""
         verdict = draft.verdict
         final = verdict.state == "blocked" and verdict.action != "person"
-        if draft.is_held and (verdict.cap_id or not final):
+        passes = bool(verdict.cap_id) or verdict.cause == "twin"
+        if draft.is_held and (passes or not final):
             return
         if verdict.state == "allowed" and planned and planned.due_date == draft.due:
             draft.act_at = planned.act_at  # an hour of the day, found on acting
@@ -335,7 +336,7 @@ class Planner:
             self._defer(draft, planned, verdict)
         elif verdict.state == "blocked" and not final:
             draft.deferred = verdict.reason
-        elif final and verdict.cap_id:
+        elif final and passes:
             self._leave_out(draft, verdict)
         elif final:
             draft.refused = verdict.reason

@@ -5,9 +5,10 @@ from odoo.tools import SQL, format_date
 
 WINDOW_DAYS = 30
 NEW_DAYS = 90  # so long a policy counts as new
-# who objected after the first contact, and who in as long a time before it
+# who objected after the first contact, and who in as long a time before it; few
+# object, so they are found first
 OBJECTIONS = """
-WITH contacted AS (
+WITH contacted AS MATERIALIZED (
     SELECT cadence.policy_id, touch.partner_id, touch.company_id,
            min(touch.done_at) AS since
       FROM retention_cadence cadence
@@ -15,28 +16,29 @@ WITH contacted AS (
      WHERE cadence.policy_id = ANY(%(policies)s)
        AND touch.state = 'done' AND touch.done_at >= %(start)s
      GROUP BY 1, 2, 3),
-said AS (
-    SELECT touch.partner_id, touch.company_id, touch.done_at AS moment
-      FROM contacted JOIN retention_touch touch USING (partner_id, company_id)
-     WHERE touch.state = 'done' AND touch.outcome = 'complained'
+said AS MATERIALIZED (
+    SELECT partner_id, company_id, done_at AS moment
+      FROM retention_touch
+     WHERE outcome = 'complained' AND state = 'done' AND done_at >= %(before)s
      UNION ALL
-    SELECT word.partner_id, word.company_id, word.given_at
-      FROM contacted JOIN retention_consent word USING (partner_id, company_id)
-     WHERE word.state IN ('refused', 'withdrawn')
+    SELECT partner_id, company_id, given_at
+      FROM retention_consent
+     WHERE state IN ('refused', 'withdrawn') AND given_at >= %(before)s
      UNION ALL
-    SELECT contacted.partner_id, contacted.company_id, barred.write_date
-      FROM contacted
-      JOIN res_partner person ON person.commercial_partner_id = contacted.partner_id
-      JOIN mail_blacklist barred ON barred.email = person.email_normalized
-     WHERE barred.active)
+    SELECT person.commercial_partner_id, NULL, barred.write_date
+      FROM mail_blacklist barred
+      JOIN res_partner person ON person.email_normalized = barred.email
+     WHERE barred.active AND barred.write_date >= %(before)s),
+objected AS MATERIALIZED (
+    SELECT policy_id, contacted.partner_id, contacted.company_id,
+           bool_or(moment >= since) AS after,
+           bool_or(moment < since AND moment >= since - (%(end)s - since)) AS before
+      FROM said JOIN contacted ON contacted.partner_id = said.partner_id
+       AND contacted.company_id = COALESCE(said.company_id, contacted.company_id)
+     GROUP BY 1, 2, 3)
 SELECT policy_id, count(*), count(*) FILTER (WHERE after),
        count(*) FILTER (WHERE before)
-  FROM (SELECT contacted.policy_id,
-               COALESCE(bool_or(said.moment >= since), FALSE) AS after,
-               COALESCE(bool_or(said.moment < since AND said.moment
-                                >= since - (%(end)s - since)), FALSE) AS before
-          FROM contacted LEFT JOIN said USING (partner_id, company_id)
-         GROUP BY contacted.policy_id, partner_id, company_id) customer
+  FROM contacted LEFT JOIN objected USING (policy_id, partner_id, company_id)
  GROUP BY policy_id
 """
 
@@ -99,6 +101,7 @@ class RetentionContactPolicy(models.Model):
                 OBJECTIONS,
                 policies=self.ids,
                 start=as_of - timedelta(days=WINDOW_DAYS),
+                before=as_of - timedelta(days=2 * WINDOW_DAYS),
                 end=max(
                     fields.Datetime.now(),
                     fields.Datetime.to_datetime(as_of + timedelta(days=1)),

@@ -145,6 +145,7 @@ class RetentionTouch(models.Model):
     )
     # whose customers somebody looks after, for the record rules
     _mine_idx = models.Index("(user_id, partner_id) WHERE state = 'planned'")
+    _complained_idx = models.Index("(done_at) WHERE outcome = 'complained'")
     _document_idx = models.Index(
         "(res_id, res_model) WHERE origin IN ('meeting', 'ticket')"
     )
