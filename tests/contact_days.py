@@ -210,8 +210,11 @@ class Simulation:
 
     # ---- the days ----------------------------------------------------------------
 
-    def run(self, days):
-        """Live through so many days; return what was found."""
+    def run(self, days, rest=None):
+        """Live through so many days; return what was found.
+
+        :param rest: called with the number of each day that is over.
+        """
         with self.at(datetime.combine(START, MOMENTS[0])):
             self.set_up()
             self.run_pass("full")
@@ -220,6 +223,8 @@ class Simulation:
             for moment in MOMENTS:
                 with self.at(datetime.combine(day, moment)):
                     self.live(moment, day)
+            if rest:
+                rest(n)
         return {
             "contacts": self.seen,
             "wrong": dict(self.wrong),

@@ -14,6 +14,17 @@ from _common import Bench, memory, parser, say_result
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+TABLES = (
+    "retention_touch",
+    "retention_profile",
+    "retention_stage_history",
+    "retention_cadence_state",
+    "retention_hold",
+    "res_partner",
+    "mail_message",
+    "mail_activity",
+)
+
 
 def main():
     options = parser(__doc__)
@@ -29,7 +40,15 @@ def main():
         context = {"tracking_disable": True, "no_reset_password": True}
         env = env(context=dict(env.context, **context))
         simulation = Simulation(env, args.seed, bench.customers)
-        found = simulation.run(args.days)
+
+        def rest(number):
+            """Commit, and have PostgreSQL look at its tables as it does by itself."""
+            env.cr.commit()
+            if number < 5 or number % 5 == 0:
+                bench.vacuum(*TABLES)
+                print(f"day {number}: {simulation.seen} contacts", flush=True)
+
+        found = simulation.run(args.days, rest)
         for customer, line, moment in simulation.missing[:20]:
             print(f"not planned: {customer.name}, line {line}, {moment}")
         return found
