@@ -95,6 +95,7 @@
         "demo/res.partner.csv",
         "demo/retention_purchase_demo.xml",
         "demo/retention_interest_demo.xml",
+        "demo/retention_contacts_demo.xml",
         "demo/retention_history_demo.xml",
     ],
     "post_init_hook": "post_init_hook",

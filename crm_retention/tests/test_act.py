@@ -608,6 +608,14 @@ class TestWatch(ActCommon):
         self.assertIn("1 of 4", self.policy.activity_ids.note)
         self.assertEqual(self.policy.state, "running")
 
+    def test_somebody_is_warned_of_a_shipped_policy(self):
+        self.policy.user_id = self.env.ref("base.user_root")
+        self.complain(self.customers[0])
+        self.act()
+        warned = self.policy.activity_ids.user_id
+        self.assertTrue(warned.active)
+        self.assertTrue(warned.has_group("crm_retention.group_retention_manager"))
+
     def test_stops(self):
         self.company.retention_watch_stops = True
         self.complain(self.customers[0])

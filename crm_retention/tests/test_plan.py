@@ -40,6 +40,18 @@ class TestAnchor(PlanCommon):
         self.plan(OTHER_DAY)
         self.assertEqual(self.planned().due_date, MONDAY, "it is seen to be late")
 
+    def test_overdue_stays_so_over_the_weekend(self):
+        partner = self.make_known(1)
+        self.make_policy()
+        self.env["retention.cap"].create({"name": "Closed", "kind": "closed"})
+        self.log(partner, self.ago(100))
+        self.plan()
+        sunday = date(2024, 6, 23)
+        _seen, changed = self.plan(sunday)
+        touch = self.planned()
+        self.assertEqual((touch.due_date, changed), (MONDAY, 0))
+        self.assertNotIn("Closed", touch.reason)
+
     def test_bulk_mail_does_not_anchor(self):
         partner = self.make_known(1)
         self.make_policy()

@@ -344,6 +344,9 @@ class Planner:
     def _defer(self, draft, planned, verdict):
         """Put a contact on the first day on which the guard allows it."""
         day = max(self._local_day(verdict.until), self.as_of)
+        if draft.line.personal and draft.due < self.as_of:
+            if day <= self.days.next(draft.user_id, self.as_of):
+                return  # overdue, and seen to be so when people are back
         if planned and planned.act_at == verdict.until:
             day = max(day, planned.due_date)  # moved on for other reasons
         draft.act_at, draft.held_by = verdict.until, verdict.cause or None

@@ -135,14 +135,25 @@ class RetentionContactPolicy(models.Model):
                 )
             )
             summary = self.env._("Stopped by itself: complaints are rising")
-        if self.user_id.active:
+        if whom := self._get_warned():
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
                 date_deadline=as_of,
                 summary=summary,
                 note=text,
-                user_id=self.user_id.id,
+                user_id=whom.id,
             )
+
+    def _get_warned(self):
+        """Return the owner; of a shipped policy, or if he left, the first manager."""
+        if self.user_id.active:
+            return self.user_id
+        managers = self.env.ref("crm_retention.group_retention_manager").all_user_ids
+        company = self.company_id
+        managers = managers.filtered(
+            lambda user: user.active and company in user.company_ids
+        )
+        return managers.sorted("id")[:1]
 
     def _start(self):
         """Put in force again, the past is forgotten."""

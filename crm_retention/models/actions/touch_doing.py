@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .open_days import OpenDays
+
 AUDITOR = "crm_retention.group_retention_auditor"
 MANAGER = "crm_retention.group_retention_manager"
 UNDO_MINUTES = 15  # mail leaves sooner: then only the rest can still be taken back
@@ -172,8 +174,10 @@ class RetentionTouch(models.Model):
             ],
             limit=1,
         )
-        days = state.interval_days or line.interval_days
-        return self.company_id._retention_today() + timedelta(days=days)
+        today = self.company_id._retention_today()
+        day = today + timedelta(days=state.interval_days or line.interval_days)
+        # sudo: the calendars of people, to see on which days they work
+        return OpenDays(self.company_id.sudo(), today).next(self.user_id.id, day)
 
     def _snooze(self, until, reason):
         """Put these planned touches off until a day, for a reason."""

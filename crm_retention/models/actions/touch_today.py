@@ -196,6 +196,16 @@ class RetentionTouch(models.Model):
                 "button": self.env._("Contact policies"),
                 "open": {"xmlid": "crm_retention.retention_contact_policy_action"},
             }
+        if not self._may_act():
+            return {
+                "title": self.env._("Nothing is planned for you."),
+                "text": self.env._("You read what others do: here is their plan."),
+                "button": self.env._("Show what is planned"),
+                "open": {
+                    "xmlid": "crm_retention.retention_touch_action_plan",
+                    "context": {"search_default_planned": 1},
+                },
+            }
         return {
             "title": self.env._("Nobody is due today."),
             "text": self.env._(

@@ -7,6 +7,7 @@ from ...tools import caps
 USER = "crm_retention.group_retention_user"
 AUDITOR = "crm_retention.group_retention_auditor"
 MANAGER = "crm_retention.group_retention_manager"
+BOUGHT = "purchase"  # a way by which customers come to us, not we to them
 
 
 class RetentionProfile(models.Model):
@@ -66,7 +67,9 @@ class RetentionProfile(models.Model):
         self.check_access("read")
         if category not in caps.CATEGORIES:
             category = "relationship"
-        channels = self.env["retention.channel"].search([("active", "=", True)])
+        channels = self.env["retention.channel"].search(
+            [("active", "=", True), ("code", "!=", BOUGHT)]
+        )
         verdicts = self._judge_channels(channels, category)
         return [
             {

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
+PLANNING = ("plan", "act")  # steps about what is to be done
 STEPS = [
     ("collect", "Collect"),
     ("score", "Score"),
@@ -207,7 +208,8 @@ class RetentionRun(models.Model):
         """Rebuild the history of a company that has none yet: judge it as of ``days``.
 
         Documents count as they stood on each day; rules, populations and open
-        quotations are those of now. Customers get no notes about such moves.
+        quotations are those of now. Customers get no notes about such moves, and
+        what should have been done on earlier days than the last one is not planned.
         """
         if self.env["retention.membership"].search_count(
             [("company_id", "=", company.id)], limit=1
@@ -221,7 +223,12 @@ class RetentionRun(models.Model):
             )
         runs = self.with_context(retention_replay=True)
         for day in sorted(days):
-            runs._plan(company, "full", day)._execute()
+            steps = runs._plan(company, "full", day)
+            if day < max(days):
+                idle = steps.filtered(lambda run: run.step in PLANNING)
+                idle.unlink()
+                steps -= idle
+            steps._execute()
 
     def _previous_as_of(self):
         """Return the day for which the profiles now stand, if it is not a later one.
