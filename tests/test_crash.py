@@ -58,7 +58,9 @@ def test_killed_and_disturbed():
     with scratch_copy(os.environ["CRM_RETENTION_DB"]) as database:
         found = work(database)
     # killed many times in the middle, it ends as if nothing had happened
-    assert found["kills"] >= 8, found
+    for step in ("score", "place", "stage", "plan"):
+        assert found["kills"].get(step), found
+    assert sum(found["kills"].values()) >= 8, found
     assert found["same"], found
     assert found["after_kills"]["seen"] >= 1500, found
     assert found["after_kills"]["wrong"] == 0, found

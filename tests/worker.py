@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 import traceback
+from collections import Counter
 from datetime import date, timedelta
 
 import odoo
@@ -72,8 +73,33 @@ STATE = (
          FROM retention_membership ORDER BY partner_id, date_from, tier_id""",
     """SELECT model, res_id, count(*) FROM mail_message
         WHERE model = 'res.partner' GROUP BY 1, 2 ORDER BY 1, 2""",
+    """SELECT partner_id, company_id, stage_id, previous_stage_id, date_from, date_to,
+              reason FROM retention_stage_history
+        ORDER BY partner_id, date_from, stage_id""",
+    """SELECT partner_id, stage_id, stage_since, engagement, last_contact, last_answer
+         FROM retention_profile ORDER BY partner_id, company_id""",
+    """SELECT partner_id, cadence_id, channel_id, user_id, state, origin, due_date,
+              wanted_on, interval_days, act_at, reason, done_at
+         FROM retention_touch
+        ORDER BY partner_id, cadence_id, done_at, due_date, state""",
+    """SELECT partner_id, cadence_id, interval_days, reason
+         FROM retention_cadence_state ORDER BY partner_id, cadence_id""",
     "SELECT count(*) FROM retention_mark",
     "SELECT version, applied_version, refreshed_on FROM retention_program ORDER BY id",
+)
+
+
+# in which steps a pass is killed, in the order in which it does them
+KILLED = (
+    "collect",
+    "score",
+    "score",
+    "place",
+    "place",
+    "stage",
+    "stage",
+    "plan",
+    "plan",
 )
 
 
@@ -81,10 +107,16 @@ class Worker:
     def __init__(self, database):
         self.registry = Registry(database)
         # only now are the addons found
-        from odoo.addons.crm_retention.models.judgement import place_step, score_step
+        from odoo.addons.crm_retention.models.actions import plan_step
+        from odoo.addons.crm_retention.models.judgement import (
+            place_step,
+            score_step,
+            stage_step,
+        )
 
         # many commits, so that a kill falls between some
         score_step.BATCH, score_step.MARKS, place_step.BATCH = 150, 40, 100
+        stage_step.BATCH = plan_step.BATCH = 150
         self.score_step = score_step
         self.chance = random.Random(20)
         with self.cursor() as env:
@@ -163,24 +195,44 @@ class Worker:
             open_runs = runs.search(runs._get_open_domain(), order="id")
             open_runs._execute(env["ir.cron"]._commit_progress)
 
+    def wait_for(self, step):
+        """Wait until a pass has come to ``step``; return whether it is in it."""
+        steps = list(dict.fromkeys(KILLED))
+        ended = time.monotonic() + 60
+        while time.monotonic() < ended:
+            with self.cursor() as env:
+                env.cr.execute(
+                    "SELECT step FROM retention_run WHERE state <> 'done'"
+                    " ORDER BY id LIMIT 1"
+                )
+                [now] = env.cr.fetchone() or [None]
+            if now not in steps or steps.index(now) > steps.index(step):
+                return False
+            if now == step:
+                return True
+            time.sleep(0.005)
+        return False
+
     def run_killed(self, kills):
-        """Run the open runs, killing the process again and again; count the kills."""
-        done = 0
+        """Run the open runs, killing the process in these steps; count where."""
+        done = Counter()
+        kills = list(kills)
         while self.is_open():
             child = self.fork(self.job)
-            if done < kills:
-                time.sleep(self.chance.uniform(0.01, 0.5))
+            step = kills.pop(0) if kills else None
+            if step and self.wait_for(step):
+                time.sleep(self.chance.uniform(0.0, 0.06))
                 os.kill(child, signal.SIGKILL)
             _pid, status = os.waitpid(child, 0)
-            done += os.WIFSIGNALED(status)
+            done[step] += os.WIFSIGNALED(status)
             if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-                return -1
+                raise SystemExit(f"the job failed after {dict(done)}")
         return done
 
     # ---- the bad days --------------------------------------------------------------
 
     def two_passes(self, kills):
-        """The first evaluation and a night after; return (kills, state)."""
+        """The first evaluation and a night after; return (kills by step, state)."""
         self.sql(RESET)
         self.plan("full", DAY)
         count = self.run_killed(kills)
@@ -267,7 +319,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", required=True)
     parser.add_argument("--database", required=True)
-    parser.add_argument("--kills", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=6)
     options = parser.parse_args()
     config.parse_config(
@@ -275,8 +326,8 @@ def main():
     )
     worker = Worker(options.database)
     worker.sql(FILL)
-    _none, undisturbed = worker.two_passes(0)
-    kills, disturbed = worker.two_passes(options.kills)
+    _none, undisturbed = worker.two_passes(())
+    kills, disturbed = worker.two_passes(KILLED)
     found = {
         "kills": kills,
         "same": undisturbed == disturbed,
