@@ -9,7 +9,15 @@ import re
 from . import browser, database, odoo, paths, postgres, ui
 from .ui import Problem, say
 
-ADDONS = ("sale", "sale_loyalty", "crm", "helpdesk_mgmt")
+ADDONS = (
+    "sale",
+    "sale_loyalty",
+    "crm",
+    "helpdesk_mgmt",
+    "mass_mailing",
+    "sms",
+    "calendar",
+)
 TEST_PORT = 8270
 # One line of Odoo's log about a test that did not pass, and the one about them all.
 FAILED = re.compile(r" ERROR \S+ \S+: (?:FAIL|ERROR): (?:Subtest )?(setUp\w+ \S+|\S+)")

@@ -296,6 +296,38 @@ class TestActing(ActCommon):
         self.company.retention_sending = False
         self.assertNotEqual(self.Run._get_due_kind(self.company), "light")
 
+    def test_what_is_still_to_be_written_is_not_sent(self):
+        self.template.body_html = "<p>News</p><p>✎ The news.</p>"
+        self.template.with_context(lang="en_US").subject = "News"
+        touches = self.plan(self.customers, self.mail)
+        self.assertTrue(self.mail.is_unfinished)
+        self.act()
+        self.assertEqual(set(touches.mapped("state")), {"planned"})
+        self.assertFalse(touches.mail_id)
+        self.assertIn("✎", touches[0].act_error)
+        bar = self.Touch.with_user(self.manager).get_today_bar()
+        self.assertTrue([each for each in bar["banners"] if "written" in each["text"]])
+        with self.assertRaisesRegex(UserError, "still to be written"):
+            touches._mail_by_hand(self.template, self.email, None)
+        self.template.body_html = "<p>News</p><p>It rains.</p>"
+        touches.write({"act_at": False})
+        self.act()
+        self.assertEqual(set(touches.mapped("state")), {"done"})
+        self.assertFalse(touches[0].act_error)
+
+    def test_shipped_mails_are_complete_or_say_what_is_missing(self):
+        customer, marked = self.customers[0], 0
+        for data in self.env["ir.model.data"].search(
+            [("module", "=", "crm_retention"), ("model", "=", "mail.template")]
+        ):
+            template = self.env["mail.template"].browse(data.res_id)
+            values = template._generate_template(customer.ids, ("body_html",))
+            body = values[customer.id]["body_html"]
+            self.assertIn(customer.name, body)
+            self.assertEqual(bool(self.call._find_unfinished(template)), "✎" in body)
+            marked += "✎" in body
+        self.assertEqual(marked, 4)
+
     def test_sms(self):
         if "sms.sms" not in self.env:
             self.skipTest("Odoo's SMS is not installed")

@@ -173,7 +173,9 @@ class RetentionTouch(models.Model):
 
     def _send_by(self, line, automation):
         """Queue what ``line`` sends to these touches; hand over what it cannot send."""
-        if automation == "mail":
+        if automation == "mail" and line._find_unfinished(line.mail_template_id):
+            self._note_error(self._say_unfinished(line.mail_template_id))
+        elif automation == "mail":
             self._queue_mails(line.mail_template_id)
         elif automation == "sms" and self._sms_is_set_up():
             self._queue_sms(line.sms_text)

@@ -33,6 +33,8 @@ class RetentionTouch(models.Model):
         :param waits_until: the moment before which the queue leaves them alone.
         :return: the touches that were done.
         """
+        if self.env["retention.cadence"]._find_unfinished(template):
+            raise UserError(self._say_unfinished(template))
         touches = self._take_one_a_person()
         persons = [touch._get_person() for touch in touches]
         for person in persons:
@@ -51,6 +53,15 @@ class RetentionTouch(models.Model):
                 mail.recipient_ids = [Command.link(person.id)]
         touches._mark_sent()
         return touches
+
+    @api.model
+    def _say_unfinished(self, template):
+        """Say why a mail of this template cannot leave, and what to do."""
+        return self.env._(
+            "The e-mail “%(name)s” is still to be written: replace what is marked with "
+            "✎ in it, in every language.",
+            name=template.name,
+        )
 
     def _mark_sent(self):
         """Mark these touches done by a message that is on its way."""

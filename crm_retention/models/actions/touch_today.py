@@ -65,7 +65,33 @@ class RetentionTouch(models.Model):
             )
         if not self.env.company.retention_sending:
             banners.append(self._get_dry_banner())
+        else:
+            banners += self._get_unwritten_banners()
         return banners + self._get_failing_banners()
+
+    @api.model
+    def _get_unwritten_banners(self):
+        """Tell managers of e-mails in force whose text is missing."""
+        policies = self.env["retention.contact.policy"]
+        if not policies.has_access("write"):
+            return []
+        running = policies.search(
+            [("state", "=", "running"), ("company_id", "=", self.env.company.id)]
+        )
+        lines = running.cadence_ids.filtered("is_unfinished")
+        if not lines:
+            return []
+        return [
+            {
+                "kind": "warning",
+                "text": self.env._(
+                    "Some e-mails are still to be written and are not sent: %s.",
+                    ", ".join(dict.fromkeys(lines.mapped("name"))),
+                ),
+                "button": self.env._("Contact policies"),
+                "open": {"xmlid": "crm_retention.retention_contact_policy_action"},
+            }
+        ]
 
     @api.model
     def _get_failing_banners(self):

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..facts.retention_touch import CATEGORIES, DEPTHS
+
+TO_WRITE = "✎"  # marks in a template what the company still has to write
 
 
 class RetentionCadence(models.Model):
@@ -113,6 +116,11 @@ class RetentionCadence(models.Model):
     guidance = fields.Text(
         translate=True, help="What the person is to say or do; shown in the activity."
     )
+    is_unfinished = fields.Boolean(
+        string="To Be Written",
+        compute="_compute_is_unfinished",
+        help="The e-mail holds a ✎ where its text is missing: it is not sent.",
+    )
     when_text = fields.Char(string="When", compute="_compute_when_text")
     how_text = fields.Char(string="By", compute="_compute_how_text")
 
@@ -149,6 +157,30 @@ class RetentionCadence(models.Model):
     def _compute_how_text(self):
         for line in self:
             line.how_text = " → ".join(line._get_channels().mapped("name"))
+
+    @api.depends("mail_template_id", "mode")
+    def _compute_is_unfinished(self):
+        unfinished = self._find_unfinished(self.mail_template_id)
+        for line in self:
+            line.is_unfinished = (
+                line.mode == "automatic" and line.mail_template_id in unfinished
+            )
+
+    @api.model
+    def _find_unfinished(self, templates):
+        """Return those of these templates that hold a ✎, in whatever language."""
+        templates.flush_recordset(["subject", "body_html"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM mail_template
+                    WHERE id = ANY(%(ids)s)
+                      AND (subject::text LIKE %(mark)s OR body_html::text LIKE %(mark)s)
+                """,
+                ids=templates.ids,
+                mark=f"%{TO_WRITE}%",
+            )
+        )
+        return templates.browse([row[0] for row in rows])
 
     @api.constrains("channel_id", "second_channel_id", "third_channel_id", "mode")
     def _check_channels(self):

@@ -92,6 +92,10 @@ class RetentionContactPolicy(models.Model):
         copy=True,
     )
 
+    is_unfinished = fields.Boolean(
+        string="E-mails To Be Written", compute="_compute_is_unfinished"
+    )
+
     _share = models.Constraint(
         "CHECK (pilot_share BETWEEN 1 AND 100)",
         "The share of customers is a number from 1 to 100.",
@@ -102,6 +106,11 @@ class RetentionContactPolicy(models.Model):
         "Intervals are days from 1 up, and active customers come at least as often as "
         "warm ones.",
     )
+
+    @api.depends("cadence_ids.is_unfinished")
+    def _compute_is_unfinished(self):
+        for policy in self:
+            policy.is_unfinished = any(policy.cadence_ids.mapped("is_unfinished"))
 
     @api.constrains("domain", "user_id")
     def _check_domain(self):
