@@ -405,6 +405,28 @@ class TestWho(PlanCommon):
         self.plan(kind="night")
         self.assertEqual(self.planned().due_date, date(2024, 6, 24))
 
+    def test_evening_out_does_not_move_into_a_limit(self):
+        self.company.retention_daily_capacity = 2
+        self.env["retention.cap"].create(
+            {"name": "Gap", "kind": "gap", "window_hours": 72}
+        )
+        user = self.make_user("user")
+        partners = self.make_known(8, user_id=user.id)
+        self.make_policy(
+            {"depth": "conversation", "interval_days": 40, "longest_days": 60},
+            {"depth": "review", "interval_days": 60, "channel_id": self.meeting.id},
+        )
+        for number, partner in enumerate(partners):
+            # one today, which is spread over four days; of the last on Friday another
+            self.log(partner, self.ago(40), depth="conversation")
+            self.log(partner, self.ago(56 if number > 3 else 53), depth="review")
+        seen, changed = self.plan()
+        self.assertTrue(changed)
+        self.assertEqual(self.plan(), (seen, 0))
+        for touches in self.planned().grouped("partner_id").values():
+            days = sorted(touches.mapped("due_date"))
+            self.assertGreaterEqual((days[1] - days[0]).days, 3, days)
+
     def test_capacity(self):
         partners = self.make_known(30, user_id=self.ann.id)
         for number, partner in enumerate(partners):

@@ -20,6 +20,7 @@ from _common import Bench, memory, parser, say_result
 DAY = datetime.date(2026, 6, 1)
 MONTHS = 36
 NIGHT_SHARE = 0.013
+CUSTOMERS_EACH = 1_000  # whom one salesperson looks after
 STEPS = ("collect", "stage", "plan")
 
 PARTNERS = """
@@ -27,10 +28,12 @@ INSERT INTO res_partner (name, complete_name, active, type, is_company, create_d
                          write_date, create_uid, write_uid, autopost_bills, user_id,
                          email, email_normalized)
 SELECT 'Bench ' || n, 'Bench ' || n, TRUE, 'contact', TRUE, %(day)s::date - 1200,
-       %(day)s::date - 1200, 1, 1, 'ask', 2, 'b' || n || '@example.com',
+       %(day)s::date - 1200, 1, 1, 'ask', (%(people)s::integer[])[1 + n %% %(crew)s],
+       'b' || n || '@example.com',
        'b' || n || '@example.com'
   FROM generate_series(1, %(customers)s) n;
-UPDATE res_partner SET commercial_partner_id = id WHERE name LIKE 'Bench %%';
+UPDATE res_partner SET commercial_partner_id = id
+ WHERE name LIKE 'Bench %%' AND is_company;
 """
 
 # one in ten is of the best tier, three in ten of the next; the last purchase of
@@ -48,7 +51,7 @@ SELECT p.id, %(company)s, %(program)s, last - every * n, last, last, FALSE, n + 
                (%(tiers)s::integer[])[CASE WHEN id %% 10 = 0 THEN 1
                                            WHEN id %% 10 < 4 THEN 2
                                            WHEN id %% 10 < 7 THEN 3 ELSE 4 END] AS tier
-          FROM res_partner WHERE name LIKE 'Bench %%') p;
+          FROM res_partner WHERE name LIKE 'Bench %%' AND is_company) p;
 """
 
 # of ten contacts seven are mails out, two mails in, one a done activity
@@ -57,7 +60,7 @@ CREATE TEMP TABLE talk ON COMMIT DROP AS
 SELECT p.id, k, %(day)s::date - make_interval(secs =>
          86400 * 1000.0 * (hashint4(p.id * 31 + k) & 65535) / 65536) AS moment
   FROM (SELECT id, ceil(2 * %(mean)s * (hashint4(id + 7) & 1023) / 1024.0) AS most
-          FROM res_partner WHERE name LIKE 'Bench %%') p,
+          FROM res_partner WHERE name LIKE 'Bench %%' AND is_company) p,
        generate_series(1, p.most::integer) k;
 INSERT INTO mail_message (model, res_id, message_type, subtype_id, date, author_id,
     create_date, write_date, create_uid, write_uid, is_internal, body)
@@ -79,7 +82,7 @@ SELECT (SELECT id FROM ir_model WHERE model = 'res.partner'), 'res.partner', p.i
          WHERE module = 'mail' AND name = 'mail_activity_data_call'),
        2, day, day, FALSE, day, day + time '10:00', 2, 2
   FROM (SELECT id, ceil(2 * %(calls)s * (hashint4(id + 3) & 1023) / 1024.0) AS most
-          FROM res_partner WHERE name LIKE 'Bench %%') p,
+          FROM res_partner WHERE name LIKE 'Bench %%' AND is_company) p,
        generate_series(1, p.most::integer) k,
        LATERAL (SELECT %(day)s::date - 1 - (hashint4(p.id * 17 + k) & 1023) %% 1000
                   AS day) d;
@@ -191,11 +194,18 @@ class PlanBench(Bench):
                 "phone": env.ref("crm_retention.channel_phone").id,
                 "stage": env.ref("crm_retention.stage_active").id,
                 "other": env.ref("crm_retention.stage_at_risk").id,
+                "people": env["res.users"].create(people).ids,
+                "crew": len(people),
             }
+
+        people = [
+            {"name": f"Bench person {n}", "login": f"bench{n}"}
+            for n in range(-(-self.customers // CUSTOMERS_EACH))
+        ]
 
         self.values = self.work(look) | {"day": DAY}
         self.work(lambda env: env.company.write({"retention_collect_months": MONTHS}))
-        self.sql(PARTNERS, customers=self.customers, day=DAY)
+        self.sql(PARTNERS, customers=self.customers, **self.values)
         self.sql(PROFILES, **self.values)
         mean = self.orders / self.customers
         self.sql(CONTACTS, **self.values, mean=0.9 * mean, calls=0.1 * mean)
@@ -244,7 +254,7 @@ class PlanBench(Bench):
                      WHERE module = 'mail' AND name = 'mt_comment'),
                    %(day)s::date + time '09:00', id, now() AT TIME ZONE 'UTC',
                    now() AT TIME ZONE 'UTC', 2, 2, FALSE, ''
-              FROM res_partner WHERE name LIKE 'Bench %%'
+              FROM res_partner WHERE name LIKE 'Bench %%' AND is_company
              ORDER BY hashint4(id + %(salt)s) LIMIT %(count)s
             """,
             day=day,

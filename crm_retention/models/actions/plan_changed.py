@@ -35,6 +35,27 @@ def changed_customers(company, since, days, horizon, after, limit):
     )
 
 
+def moved_customers(company, since, until, after, limit):
+    """Return the query of the next customers with contacts moved since, in order.
+
+    :param until: the last day for which the guard is asked.
+    """
+    return SQL(
+        """
+        SELECT DISTINCT partner_id FROM retention_touch
+         WHERE company_id = %(company)s AND state = 'planned'
+           AND cadence_id IS NOT NULL AND due_date <= %(until)s
+           AND write_date >= %(since)s AND partner_id > %(after)s
+         ORDER BY partner_id LIMIT %(limit)s
+        """,
+        company=company.id,
+        until=until,
+        since=since,
+        after=after,
+        limit=limit,
+    )
+
+
 def _written(company, since):
     """Contacts that matter, tiers, stages, contacts' own fields."""
     return SQL(

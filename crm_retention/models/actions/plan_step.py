@@ -1,13 +1,14 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .plan_changed import changed_customers
+from .plan_changed import changed_customers, moved_customers
 from .planner import HORIZON, Planner
 
 BATCH = 2_500  # customers a transaction
 OVERLAP = timedelta(hours=1)  # longer than any transaction that writes facts
+ROUNDS = 3  # evening out moves contacts into limits, and limits into full days
 
 
 class RetentionTouch(models.Model):
@@ -21,19 +22,33 @@ class RetentionTouch(models.Model):
 
         Full: everybody with a profile. Else: those of whom something changed since
         the last plan, or all where a policy did. Then the days of people are evened
-        out.
+        out, and whom that moved into a limit is planned again, until nothing moves.
         """
         self.env["retention.profile"]._tune()
         cursor = run.cursor or self._begin_plan(run)
         if cursor["part"] == "spread":
-            return 0, self._spread(run.company_id, run.as_of), None
+            return self._even_out(run, cursor)
         ids = self._get_next_customers(run, cursor)
-        if not ids:
-            return 0, 0, {"part": "spread"}
-        changed = self._plan_customers(run.company_id, ids, run.as_of)
-        if len(ids) < BATCH:
-            return len(ids), changed, {"part": "spread"}
-        return len(ids), changed, cursor | {"after": ids[-1]}
+        changed = self._plan_customers(run.company_id, ids, run.as_of) if ids else 0
+        cursor = cursor | {"changed": cursor.get("changed", 0) + changed}
+        is_again = cursor["part"] == "again"
+        seen = 0 if is_again else len(ids)  # nobody counts twice
+        if len(ids) == BATCH:
+            return seen, changed, cursor | {"after": ids[-1]}
+        if is_again and not cursor["changed"]:
+            return seen, changed, None
+        return seen, changed, cursor | {"part": "spread"}
+
+    @api.model
+    def _even_out(self, run, cursor):
+        """Spread what is planned over the days; then look again at what moved."""
+        moved = self._spread(run.company_id, run.as_of)
+        number = cursor.get("round", 0) + 1
+        if not moved or number > ROUNDS:
+            return 0, moved, None
+        [(moment,)] = self.env.execute_query(SQL("SELECT now() AT TIME ZONE 'UTC'"))
+        following = {"part": "again", "after": 0, "changed": 0, "round": number}
+        return 0, moved, following | {"moved": moment.isoformat()}
 
     @api.model
     def _begin_plan(self, run):
@@ -96,6 +111,14 @@ class RetentionTouch(models.Model):
                     WHERE company_id = %s AND partner_id > %s
                     ORDER BY partner_id LIMIT %s""",
                 run.company_id.id,
+                cursor["after"],
+                BATCH,
+            )
+        elif cursor["part"] == "again":
+            statement = moved_customers(
+                run.company_id,
+                datetime.fromisoformat(cursor["moved"]),
+                run.as_of + timedelta(days=HORIZON),
                 cursor["after"],
                 BATCH,
             )
