@@ -31,7 +31,7 @@ class TestWorkbench(ActCommon, HttpCase):
     def test_bulk(self):
         self.env["mail.blacklist"]._add(self.second.email)
         self.start_tour(
-            "/odoo/retention-today?debug=",
+            "/odoo/retention-today?debug=1",  # where Odoo checks what we registered
             "crm_retention_workbench_bulk",
             login=self.admin_of_today().login,
         )

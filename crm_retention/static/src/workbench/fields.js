@@ -79,7 +79,7 @@ class ChannelStates extends Component {
 }
 registry.category("fields").add("retention_channels", {
     component: ChannelStates,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
 });
 
 /**
