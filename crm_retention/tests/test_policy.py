@@ -1,7 +1,7 @@
 """Policies, their lines and key dates: what they allow, whom they serve."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from psycopg2.errors import CheckViolation
 
@@ -249,3 +249,44 @@ class TestChoice(PlanCommon):
         policy.action_start()
         run = self.Run.search([("state", "=", "todo")])
         self.assertEqual((run.step, run.kind), ("plan", "full"))
+
+
+@tagged("post_install", "-at_install")
+class TestManagersLists(PlanCommon):
+    """Never contacted, and contacted too often."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partners = cls.make_known(3)
+        cls.today = cls.company._retention_today()
+
+    def found(self, name):
+        self.env.invalidate_all()
+        profiles = self.Profile.search([(name, "=", True)])
+        self.assertEqual(profiles, self.Profile.search([]).filtered(name))
+        return profiles.partner_id & self.partners
+
+    def test_never_contacted(self):
+        self.log(self.partners[0], self.today)
+        self.log(self.partners[1], self.today, is_bulk=True)
+        self.Profile._stage_customers(self.company, self.partners.ids, self.today)
+        self.assertEqual(self.found("is_never_contacted"), self.partners[1:])
+
+    def test_contacted_too_often(self):
+        cap = self.env["retention.cap"].create(
+            {"name": "Two a week", "most": 2, "window_hours": 168}
+        )
+        often, enough, seldom = self.partners
+        for partner, times in ((often, 3), (enough, 2), (seldom, 1)):
+            for number in range(times):
+                self.log(partner, self.today - timedelta(days=number), hour=0)
+        self.assertEqual(self.found("is_over_contacted"), often)
+        self.log(enough, self.today - timedelta(days=9))  # outside of the window
+        self.log(enough, self.today, direction="in", hour=0)
+        self.log(enough, self.today, category="transactional", hour=0)
+        self.assertEqual(self.found("is_over_contacted"), often)
+        self.log(enough, self.today, hour=0)
+        self.assertEqual(self.found("is_over_contacted"), often | enough)
+        cap.channel_ids = self.email
+        self.assertFalse(self.found("is_over_contacted"))
