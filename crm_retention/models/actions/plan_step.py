@@ -7,8 +7,9 @@ from .plan_changed import changed_customers, moved_customers
 from .planner import HORIZON, Planner
 
 BATCH = 2_500  # customers a transaction
+PEOPLE = 20  # whose days are evened out in one transaction
 OVERLAP = timedelta(hours=1)  # longer than any transaction that writes facts
-ROUNDS = 3  # evening out moves contacts into limits, and limits into full days
+ROUNDS = 10  # evening out moves contacts into limits, and limits into full days
 
 
 class RetentionTouch(models.Model):
@@ -37,18 +38,44 @@ class RetentionTouch(models.Model):
             return seen, changed, cursor | {"after": ids[-1]}
         if is_again and not cursor["changed"]:
             return seen, changed, None
-        return seen, changed, cursor | {"part": "spread"}
+        return seen, changed, {"part": "spread", "round": cursor.get("round", 0)}
 
     @api.model
     def _even_out(self, run, cursor):
-        """Spread what is planned over the days; then look again at what moved."""
-        moved = self._spread(run.company_id, run.as_of)
+        """Spread what is planned over the days of some people.
+
+        After the last of them what moved is looked at again.
+        """
+        users = self._get_next_people(run, cursor.get("user", 0))
+        moved = self._spread(run.company_id, run.as_of, users) if users else 0
+        if moved and not cursor.get("moved"):
+            [(moment,)] = self.env.execute_query(SQL("SELECT now() AT TIME ZONE 'UTC'"))
+            cursor = cursor | {"moved": moment.isoformat()}
+        if len(users) == PEOPLE:
+            return 0, moved, cursor | {"user": users[-1]}
         number = cursor.get("round", 0) + 1
-        if not moved or number > ROUNDS:
+        if not cursor.get("moved") or number > ROUNDS:
             return 0, moved, None
-        [(moment,)] = self.env.execute_query(SQL("SELECT now() AT TIME ZONE 'UTC'"))
-        following = {"part": "again", "after": 0, "changed": 0, "round": number}
-        return 0, moved, following | {"moved": moment.isoformat()}
+        following = {"part": "again", "after": 0, "round": number}
+        return 0, moved, following | {"since": cursor["moved"]}
+
+    @api.model
+    def _get_next_people(self, run, after):
+        """Return the ids of the next people who have contacts planned, in order."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT user_id FROM retention_touch
+                 WHERE company_id = %s AND state = 'planned' AND user_id > %s
+                 ORDER BY user_id LIMIT %s
+                """,
+                run.company_id.id,
+                after,
+                PEOPLE,
+            )
+        )
+        return [row[0] for row in rows]
 
     @api.model
     def _begin_plan(self, run):
@@ -117,7 +144,7 @@ class RetentionTouch(models.Model):
         elif cursor["part"] == "again":
             statement = moved_customers(
                 run.company_id,
-                datetime.fromisoformat(cursor["moved"]),
+                datetime.fromisoformat(cursor["since"]),
                 run.as_of + timedelta(days=HORIZON),
                 cursor["after"],
                 BATCH,
