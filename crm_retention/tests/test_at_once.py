@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.crm_retention.models.actions import plan_at_once
+
 from .common_plan import PlanCommon
 
 
@@ -117,9 +119,7 @@ class TestAtOnce(PlanCommon):
 
     def test_many_wait_for_the_night(self):
         """What is too much for one click is found by the next plan."""
-        self.patch(
-            self.registry["res.partner"], "_retention_replan", lambda _partners: None
-        )
+        self.patch(plan_at_once, "AT_ONCE", 0)
         self.env["mail.blacklist"]._add(self.customer.email)
         self.assertEqual(self.lines(), ["Call", "News"])
         self.plan(self.today, kind="light")

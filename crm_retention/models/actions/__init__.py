@@ -8,6 +8,8 @@ from . import plan_changed
 from . import plan_write
 from . import plan_spread
 from . import plan_step
+from . import plan_at_once
+from . import retention_replanning
 from . import retention_contact_policy
 from . import retention_cadence
 from . import retention_cadence_state

@@ -167,34 +167,3 @@ class RetentionTouch(models.Model):
         planner = Planner(company, as_of)
         facts, drafts = planner.propose(ids)
         return self._reconcile(company, facts, drafts, planner.words)
-
-    # ---- at once -------------------------------------------------------------------
-
-    @api.model
-    def _replan(self, company, customer_ids, as_of=None):
-        """Bring the planned touches of these customers in line, at once."""
-        ids = sorted(set(customer_ids))
-        if not ids:
-            return 0
-        as_of = as_of or company._retention_today()
-        # sudo: whoever logs a contact moves the plan, which nobody writes by hand
-        model = self.sudo().with_company(company)
-        model = model.with_context(lang=company._retention_lang())
-        changed = model._plan_customers(company.sudo(), ids, as_of)  # sudo: as above
-        if changed:
-            users = model.search(
-                [
-                    ("company_id", "=", company.id),
-                    ("partner_id", "in", ids),
-                    ("state", "=", "planned"),
-                ]
-            ).user_id
-            changed += model._spread(company.sudo(), as_of, users.ids)  # sudo: as above
-        return changed
-
-    def _contacts_changed(self):
-        """A contact moves what is planned for the customer, and closes its activity."""
-        result = super()._contacts_changed()
-        for company, touches in self.grouped("company_id").items():
-            touches._replan(company, touches.partner_id.ids)
-        return result

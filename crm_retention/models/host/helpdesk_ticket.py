@@ -18,8 +18,9 @@ class HelpdeskTicket(models.Model):
     def _retention_mark(self, pairs):
         result = super()._retention_mark(pairs)
         partners = self.env["res.partner"].union(*(each for _company, each in pairs))
-        customers = partners.commercial_partner_id
-        # sudo: whoever writes a ticket need not read the other ones of its customer
+        # sudo: whoever writes a ticket need not read its customer, nor the others' ones
+        customers = partners.sudo().commercial_partner_id
+        # sudo: as above
         tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
         categories = self.env["helpdesk.ticket.category"].sudo()  # sudo: as above
         complaints = categories.search([("retention_is_complaint", "=", True)])
@@ -30,5 +31,6 @@ class HelpdeskTicket(models.Model):
                     ("category_id", "child_of", complaints.ids),
                 ]
             )
-            complaining.commercial_partner_id._retention_replan()
+            customers = complaining.commercial_partner_id
+            self.env["retention.touch"]._replan_at_once(customers)
         return result

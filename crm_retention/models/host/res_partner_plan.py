@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-AT_ONCE = 1_000  # customers whose plan follows at once; that of more at night
-
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -18,24 +16,8 @@ class ResPartner(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"user_id", "retention_manager_id"} & set(vals):
-            self._retention_replan()
+            self.env["retention.touch"]._replan_at_once(self)
         return result
-
-    def _retention_replan(self):
-        """Bring the plan of these contacts' customers in line at once.
-
-        With many at once the next night does it; the guard knows at once anyway.
-        """
-        ids = self.commercial_partner_id.ids
-        if not 0 < len(ids) <= AT_ONCE:
-            return
-        # sudo: whoever hands a customer over or says no for him moves his plan
-        profiles = self.env["retention.profile"].sudo()._with_archived()
-        judged = profiles._read_group(
-            [("partner_id", "in", ids)], ["company_id"], ["partner_id:recordset"]
-        )
-        for company, partners in judged:
-            self.env["retention.touch"]._replan(company, partners.ids)
 
     @api.model
     def _retention_find(self, name, values):

@@ -20,4 +20,4 @@ class RetentionReplanning(models.AbstractModel):
     @api.model
     def _retention_mark(self, pairs):
         partners = self.env["res.partner"].union(*(partner for _none, partner in pairs))
-        partners._retention_replan()
+        self.env["retention.touch"]._replan_at_once(partners)
