@@ -507,3 +507,35 @@ class TestQuietHours(MailingCase):
         self.send(mailing, evening + timedelta(hours=10))
         self.assertEqual(self.reached(mailing), people)
         self.assertEqual(mailing.state, "done")
+
+
+@tagged("post_install", "-at_install")
+class TestMailToMany(MailingCase):
+    """Odoo's composer to many contacts at once, without a mailing."""
+
+    def test_who_said_no_is_left_out(self):
+        free, refused, paused, full = people = self.make_people(4)
+        self.env["retention.consent"].create(
+            {"partner_id": refused.id, "state": "refused", "given_at": NOW - HOUR}
+        )
+        self.env["retention.wish"].create(
+            {"partner_id": paused.id, "pause_until": NOW.date() + timedelta(days=3)}
+        )
+        self.make_cap(most=1)
+        self.touch(NOW - HOUR, full)
+        composer = self.env["mail.compose.message"].create(
+            {
+                "composition_mode": "mass_mail",
+                "model": "res.partner",
+                "res_ids": people.ids,
+                "subject": "Hello",
+                "body": "<p>Hello</p>",
+                "auto_delete": False,
+            }
+        )
+        with freeze_time(NOW), mute_logger(*MAIL_LOGGERS):
+            mails, _messages = composer._action_send_mail()
+        self.assertEqual(mails.recipient_ids, free | full, "a person may pass a limit")
+        kept = self.Decision.search([("partner_id", "in", people.ids)])
+        self.assertEqual(kept.partner_id, refused | paused)
+        self.assertTrue(all(kept.mapped("reason")))
