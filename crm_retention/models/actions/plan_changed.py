@@ -14,7 +14,12 @@ def changed_customers(company, since, days, horizon, after, limit):
     :param after: the last customer that was planned.
     """
     last, as_of = days
-    parts = [_written(company, since), _asked(company, since, as_of)]
+    parts = [
+        _written(company, since),
+        _asked(company, since, as_of),
+        _refused(since),
+        _to_check(company, as_of),
+    ]
     if last < as_of:
         parts.append(_come_near(company, last, as_of, horizon))
     return SQL(
@@ -87,7 +92,7 @@ def _written(company, since):
 
 
 def _asked(company, since, as_of):
-    """Consents, wishes and refusals, rhythms to look at, people who left.
+    """Consents and wishes.
 
     A wish has its effect, and ends, without anything being written: who has one is
     looked at each time.
@@ -101,7 +106,17 @@ def _asked(company, since, as_of):
          WHERE company_id = %(company)s
            AND (write_date >= %(since)s OR most_a_month > 0
                 OR pause_until >= %(as_of)s::date - 7)
-         UNION ALL
+        """,
+        company=company.id,
+        since=since,
+        as_of=as_of,
+    )
+
+
+def _refused(since):
+    """Black lists, mailing lists, complaints: of whom they tell."""
+    return SQL(
+        """
         SELECT person.commercial_partner_id
           FROM mail_blacklist barred
           JOIN res_partner person ON person.email_normalized = barred.email
@@ -121,7 +136,15 @@ def _asked(company, since, as_of):
          UNION ALL
         SELECT commercial_partner_id FROM helpdesk_ticket
          WHERE write_date >= %(since)s
-         UNION ALL
+        """,
+        since=since,
+    )
+
+
+def _to_check(company, as_of):
+    """Rhythms whose cycle is over, and contacts of people who left."""
+    return SQL(
+        """
         SELECT state.partner_id
           FROM retention_cadence_state state
           JOIN retention_touch touch
@@ -138,8 +161,6 @@ def _asked(company, since, as_of):
            AND touch.cadence_id IS NOT NULL
         """,
         company=company.id,
-        since=since,
-        as_of=as_of,
         check=SQL("%s::date - %s::int4", as_of, company.retention_adapt_cycle),
     )
 

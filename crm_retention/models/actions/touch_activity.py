@@ -136,8 +136,7 @@ class RetentionTouch(models.Model):
         activities = self.activity_id.filtered("active")
         if not activities:
             return self.env["mail.message"]
-        # sudo: whoever may finish the contact may finish its activity; the author
-        # stays the user
+        # sudo: whoever may finish the contact may finish its activity, as its author
         following = activities.sudo().with_context(retention_follows=True)
         return following._action_done(feedback=feedback)[0]
 
