@@ -50,6 +50,8 @@ class TestWorkbench(ActCommon, HttpCase):
         self.company.retention_sending = False
         bar = self.Touch.with_user(self.user).get_today_bar()
         self.assertTrue([each for each in bar["banners"] if "off" in each["text"]])
+        self.assertTrue(self.touches[0].with_user(self.user).can_act)
+        self.assertFalse(self.touches[0].with_user(self.auditor).can_act)
         nobody = self.Touch.with_user(self.auditor).get_today_bar()
         self.assertFalse(nobody["capacity"])
 

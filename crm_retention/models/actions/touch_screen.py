@@ -30,6 +30,7 @@ class RetentionTouch(models.Model):
     )
     guidance = fields.Text(related="cadence_id.guidance")
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    can_act = fields.Boolean(compute="_compute_can_act")
     can_undo = fields.Boolean(compute="_compute_can_undo")
     is_waiting = fields.Boolean(
         compute="_compute_is_waiting",
@@ -112,6 +113,13 @@ class RetentionTouch(models.Model):
     def _compute_is_mine(self):
         for touch in self:
             touch.is_mine = touch.user_id == self.env.user
+
+    @api.depends("state")
+    @api.depends_context("uid")
+    def _compute_can_act(self):
+        may = self._may_act()
+        for touch in self:
+            touch.can_act = may and touch.state == "planned"
 
     @api.depends("undo_until")
     def _compute_can_undo(self):
