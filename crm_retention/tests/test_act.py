@@ -326,6 +326,8 @@ class TestActing(ActCommon):
             self.assertIn(customer.name, body)
             self.assertEqual(bool(self.call._find_unfinished(template)), "✎" in body)
             marked += "✎" in body
+            template.with_user(self.manager).body_html = "<p>Written</p>"
+            self.assertFalse(self.call._find_unfinished(template))
         self.assertEqual(marked, 4)
 
     def test_sms(self):

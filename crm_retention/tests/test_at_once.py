@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.crm_retention.models.actions import plan_at_once
 
@@ -116,6 +116,53 @@ class TestAtOnce(PlanCommon):
         news.invalidate_recordset()
         self.assertFalse(news.act_at)
         self.assertNotIn("Peace", news.reason)
+
+    def test_by_people_without_rights_in_the_suite(self):
+        """Whoever hears the no records it; he need not know of retention."""
+        agent = new_test_user(
+            self.env,
+            "at_once_agent",
+            groups="base.group_user,helpdesk_mgmt.group_helpdesk_user",
+        )
+        marketer = new_test_user(
+            self.env,
+            "at_once_marketer",
+            groups="mass_mailing.group_mass_mailing_user,base.group_partner_manager",
+        )
+        barred = self.env["mail.blacklist"].with_user(marketer)
+        barred._add(self.customer.email)
+        self.assertEqual(self.lines(), ["Call"])
+        barred._remove(self.customer.email)
+        self.assertEqual(self.lines(), ["Call", "News"])
+        self.env["retention.cap"].create({"name": "Peace", "kind": "complaint"})
+        category = self.env["helpdesk.ticket.category"].create(
+            {"name": "Complaints", "retention_is_complaint": True}
+        )
+        self.env["helpdesk.ticket"].with_user(agent).create(
+            {
+                "name": "Broken",
+                "description": "It is.",
+                "partner_id": self.customer.id,
+                "category_id": category.id,
+            }
+        )
+        news = self.planned(self.customer, category="promotion")
+        self.assertIn("Peace", news.reason)
+        self.customer.with_user(marketer).user_id = marketer
+        self.env.flush_all()
+        call = self.planned(self.customer, category="relationship")
+        self.assertEqual(call.user_id, marketer)
+
+    def test_by_the_salesperson(self):
+        seller = self.make_user("user")
+        self.customer.user_id = seller
+        profile = self.profile_of(self.customer).with_user(seller)
+        profile._note_consent({"state": "withdrawn", "channel_id": self.email.id})
+        self.assertEqual(self.lines(), ["Call"])
+        profile._note_wish({"channel_id": self.email.id})
+        self.assertEqual(self.lines(), [])
+        profile._note_wish({"channel_id": False})
+        self.assertEqual(self.lines(), ["Call"])
 
     def test_many_wait_for_the_night(self):
         """What is too much for one click is found by the next plan."""
