@@ -22,6 +22,7 @@
         "security/retention_groups.xml",
         "security/ir.model.access.csv",
         "security/retention_rules.xml",
+        "security/retention_points_rules.xml",
         "data/retention_segment_data.xml",
         "data/retention_channel_data.xml",
         "data/retention_channel_of_data.xml",

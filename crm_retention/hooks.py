@@ -55,3 +55,5 @@ def uninstall_hook(env):
     """
     for table in REFERRING:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    # the database would refuse to remove points; their triggers go with it
+    env.cr.execute("DROP FUNCTION IF EXISTS retention_points_keep CASCADE")

@@ -26,3 +26,13 @@ from . import touch_today
 from . import act_step
 from . import retention_profile
 from . import retention_run
+from . import points_guarded
+from . import retention_points_program
+from . import retention_points_account
+from . import retention_points_entry
+from . import retention_points_award
+from . import retention_points_allocation
+from . import retention_points_extension
+from . import points_ledger
+from . import points_posting
+from . import points_merge

@@ -14,3 +14,4 @@ from . import retention_touch
 from . import retention_hold
 from . import retention_guard
 from . import retention_profile_consent
+from . import retention_points_program

@@ -1,0 +1,112 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...tools import points
+
+
+class RetentionPointsAccount(models.Model):
+    """One account where there were several, because contacts became one."""
+
+    _inherit = "retention.points.account"
+
+    @api.model
+    def _merge(self, sources, target):
+        """Move what contacts ``sources`` have to ``target``, before core merges them.
+
+        By transfer entries, award for award with their dates; a customer without an
+        account of his own keeps the source's as it is.
+        """
+        self.env.flush_all()
+        accounts = self.search(
+            [
+                ("partner_id", "in", (sources | target).ids),
+                ("merged_into_id", "=", False),
+            ],
+            order="id",
+        )
+        for rows in accounts.grouped("program_id").values():
+            own = rows.filtered(lambda row: row.partner_id == target)
+            kept = own or rows[:1]
+            (rows - kept)._move_to(kept)
+            if kept.partner_id != target:
+                self._repoint(kept, target)
+            self._repoint(rows - kept, target)
+
+    @api.model
+    def _repoint(self, accounts, partner):
+        """Let these accounts belong to ``partner``; those merged away already, too."""
+        merged = self.search([("merged_into_id", "in", accounts.ids)])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retention_points_account SET partner_id = %s"
+                " WHERE id = ANY(%s)",
+                partner.id,
+                (accounts | merged).ids,
+            )
+        )
+        self.invalidate_model()
+
+    def _move_to(self, target):
+        """Transfer everything of these accounts to ``target`` and close them."""
+        if not self:
+            return
+        target.ensure_one()
+        postings = []
+        for account in self:
+            postings += account._prepare_transfer(target)
+        self._post(target.program_id, postings)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retention_points_account SET merged_into_id = %s"
+                " WHERE id = ANY(%s)",
+                target.id,
+                self.ids,
+            )
+        )
+        self.invalidate_model()
+
+    def _prepare_transfer(self, target):
+        """Return the postings that move each award, and what is owed, to ``target``."""
+        self.ensure_one()
+        reason = self.env._("Contacts merged")
+        stem = f"transfer:{self.id}:{target.id}:{self.version}"
+        postings = []
+        for award in self.award_ids.filtered("remaining").sorted("id"):
+            postings += [
+                points.Posting(
+                    self.id,
+                    f"{stem}:{award.id}:out",
+                    points.TRANSFER,
+                    -award.remaining,
+                    award_id=award.id,
+                    reason=reason,
+                ),
+                points.Posting(
+                    target.id,
+                    f"{stem}:{award.id}:in",
+                    points.TRANSFER,
+                    award.remaining,
+                    available_on=award.available_on,
+                    expires_on=award.expires_on,
+                    reason=reason,
+                ),
+            ]
+        if self.debt:
+            postings += [
+                points.Posting(
+                    self.id,
+                    f"{stem}:debt:out",
+                    points.TRANSFER,
+                    self.debt,
+                    reason=reason,
+                ),
+                points.Posting(
+                    target.id,
+                    f"{stem}:debt:in",
+                    points.TRANSFER,
+                    -self.debt,
+                    reason=reason,
+                    may_owe=True,
+                ),
+            ]
+        return postings
