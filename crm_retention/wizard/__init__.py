@@ -7,3 +7,9 @@ from . import retention_plan_wizard
 from . import retention_pin_wizard
 from . import retention_policy_preview
 from . import retention_policy_template_wizard
+from . import retention_exchange_wizard
+from . import retention_exchange_cancel_wizard
+from . import retention_referral_wizard
+from . import retention_referral_review_wizard
+from . import retention_opening_wizard
+from . import retention_opening_line

@@ -36,3 +36,12 @@ from . import retention_points_extension
 from . import points_ledger
 from . import points_posting
 from . import points_merge
+from . import retention_reward_exchange
+from . import reward_exchanging
+from . import reward_issue
+from . import exchange_return
+from . import retention_benefit
+from . import retention_referral
+from . import referral_code
+from . import referral_settle
+from . import exchange_of_account

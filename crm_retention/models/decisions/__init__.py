@@ -15,3 +15,7 @@ from . import retention_hold
 from . import retention_guard
 from . import retention_profile_consent
 from . import retention_points_program
+from . import retention_reward
+from . import reward_native
+from . import tier_benefit
+from . import points_referral
