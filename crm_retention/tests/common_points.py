@@ -41,6 +41,7 @@ class PointsCommon(RetentionCommon):
     @classmethod
     def earn(cls, number, expires=None, available=None, account=None, **values):
         """Give points; days may be numbers of days after TODAY."""
+        values = {"res_model": "res.partner", "res_id": cls.customer.id} | values
         return cls.post(
             points.EARN,
             number,

@@ -36,3 +36,5 @@ from . import retention_points_extension
 from . import points_ledger
 from . import points_posting
 from . import points_merge
+from . import points_rebuild
+from . import retention_points_check
