@@ -273,13 +273,15 @@ class RetentionPointsCheck(models.Model):
         """Return the condition that entry ``x`` has a living document or a reason.
 
         A reason that was blanked for a person who is to be forgotten still counts
-        as given.
+        as given. What was given for the customer's own sake (a birthday) has the
+        customer of the account, whoever he was merged with.
         """
         return SQL(
             """(x.reverses_id IS NOT NULL
                 OR (x.kind IN ('adjust', 'transfer', 'opening')
                     AND x.reason IS NOT NULL)
                 OR x.kind = 'expire'
+                OR x.res_model = 'res.partner'
                 OR %s)""",
             self._has_origin(),
         )
