@@ -41,19 +41,22 @@ class PointsCommon(RetentionCommon):
     @classmethod
     def earn(cls, number, expires=None, available=None, account=None, **values):
         """Give points; days may be numbers of days after TODAY."""
-        values = {"res_model": "res.partner", "res_id": cls.customer.id} | values
         return cls.post(
             points.EARN,
             number,
             account,
             expires_on=cls.later(expires),
             available_on=cls.later(available),
-            **values,
+            **cls.origin() | values,
         )
 
     @classmethod
     def redeem(cls, number, **values):
-        return cls.post(points.REDEEM, -number, **values)
+        return cls.post(points.REDEEM, -number, **cls.origin() | values)
+
+    @classmethod
+    def origin(cls):
+        return {"res_model": "product.product", "res_id": cls.product.id}
 
     @classmethod
     def reverse(cls, entry, number=None, today=TODAY, key=None, **values):
