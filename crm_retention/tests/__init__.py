@@ -8,11 +8,14 @@ from . import test_partner
 from . import test_place
 from . import test_plan
 from . import test_points
+from . import test_points_merge
+from . import test_points_property
 from . import test_policy
 from . import test_reward
 from . import test_benefit
 from . import test_opening
 from . import test_referral
+from . import test_statement
 from . import test_purchase
 from . import test_rules
 from . import test_run

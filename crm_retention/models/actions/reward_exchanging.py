@@ -8,6 +8,8 @@ from ...tools import points, rewards
 from .retention_reward_exchange import LIVE
 
 LONGEST_KEY = 64
+# obstacles that no customer is told of: the reward is not shown to him
+HIDDEN = (rewards.NOT_READY, rewards.CLOSED, rewards.OVER, rewards.TIER)
 
 
 class RetentionReward(models.Model):
@@ -56,77 +58,91 @@ class RetentionReward(models.Model):
             Rewards of other tiers and those that are over are left out.
         """
         account.ensure_one()
+        return self._get_all_offers(account)[account.id]
+
+    @api.model
+    def _get_all_offers(self, accounts):
+        """Return ``{account id: offers}``, as :meth:`_get_offers`, for many at once."""
         found = self.search(
-            [("program_id", "=", account.program_id.id)], order="sequence, cost, id"
+            [("program_id", "in", accounts.program_id.ids)],
+            order="sequence, cost, id",
         )
-        offers = []
-        for reward, offer in found._prepare_offers(account).items():
-            reason = rewards.obstacle(offer, account.available)
-            if reason in (
-                rewards.NOT_READY,
-                rewards.CLOSED,
-                rewards.OVER,
-                rewards.TIER,
-            ):
-                continue
-            offers.append(
-                {
-                    "reward": reward,
-                    "cost": offer.cost,
-                    "is_within_reach": not reason,
-                    "missing": max(0, offer.cost - account.available),
-                    "reason": reason and reward._say_obstacle(reason, offer, account),
-                }
-            )
+        tiers, taken = self._get_tiers_of(accounts), self._count_taken(accounts)
+        offers = {}
+        for account in accounts:
+            offers[account.id] = [
+                self._describe_offer(reward, offer, account, reason)
+                for reward in found
+                if reward.program_id == account.program_id
+                for offer in (reward._prepare_offer(account, tiers, taken),)
+                for reason in (rewards.obstacle(offer, account.available),)
+                if reason not in HIDDEN
+            ]
         return offers
 
-    def _prepare_offers(self, account, amounts=None):
-        """Return ``{reward: rewards.Offer}``, as it stands for one customer today."""
-        program = account.program_id
-        today = program.company_id._retention_today()
-        tier = self._get_tier_of(account)
-        taken = self._count_taken(account)
+    @api.model
+    def _describe_offer(self, reward, offer, account, reason):
         return {
-            reward: rewards.Offer(
-                cost=reward._get_cost((amounts or {}).get(reward)),
-                is_ready=reward.is_ready and reward.active,
-                is_open=program.active and not account.merged_into_id,
-                starts_in=(reward.start_date - today).days if reward.start_date else 0,
-                is_over=bool(reward.end_date and reward.end_date < today),
-                fits_tier=not reward.tier_ids or tier in reward.tier_ids,
-                stock=reward.stock_left if reward.is_limited else None,
-                taken=taken.get(reward.id, 0),
-                most=reward.most_each,
-            )
-            for reward in self
+            "reward": reward,
+            "cost": offer.cost,
+            "is_within_reach": not reason,
+            "missing": max(0, offer.cost - account.available),
+            "reason": reason and reward._say_obstacle(reason, offer, account),
+        }
+
+    def _prepare_offer(self, account, tiers, taken, amount=None):
+        """Return the :class:`rewards.Offer` as it stands for one customer today."""
+        self.ensure_one()
+        today = account.company_id._retention_today()
+        held = tiers.get((account.partner_id.id, account.company_id.id))
+        return rewards.Offer(
+            cost=self._get_cost(amount),
+            is_ready=self.is_ready and self.active,
+            is_open=account.program_id.active and not account.merged_into_id,
+            starts_in=(self.start_date - today).days if self.start_date else 0,
+            is_over=bool(self.end_date and self.end_date < today),
+            fits_tier=not self.tier_ids or held in self.tier_ids.ids,
+            stock=self.stock_left if self.is_limited else None,
+            taken=taken.get((account.id, self.id), 0),
+            most=self.most_each,
+        )
+
+    def _get_offer(self, account, amount=None):
+        """Return the same, with what must be known for it read now."""
+        return self._prepare_offer(
+            account, self._get_tiers_of(account), self._count_taken(account), amount
+        )
+
+    @api.model
+    def _get_tiers_of(self, accounts):
+        """Return ``{(customer id, company id): id of the tier held now}``."""
+        # sudo: which tier decides, not what else the profile tells
+        profiles = self.env["retention.profile"].sudo()
+        found = profiles.with_context(active_test=False).search(
+            [
+                ("partner_id", "in", accounts.partner_id.ids),
+                ("company_id", "in", accounts.company_id.ids),
+            ]
+        )
+        return {
+            (profile.partner_id.id, profile.company_id.id): profile.tier_id.id
+            for profile in found
         }
 
     @api.model
-    def _get_tier_of(self, account):
-        """Return the tier the customer holds now, in the company of the account."""
-        # sudo: which tier decides, not what else the profile tells
-        profiles = self.env["retention.profile"].sudo()
-        return profiles.search(
-            [
-                ("partner_id", "=", account.partner_id.id),
-                ("company_id", "=", account.company_id.id),
-            ]
-        ).tier_id
-
-    def _count_taken(self, account):
-        """Return ``{reward id: how many times this customer has it}``."""
+    def _count_taken(self, accounts):
+        """Return ``{(account id, reward id): how many times the customer has it}``."""
         # sudo: whoever asks, all of the customer's exchanges count
         exchanges = self.env["retention.reward.exchange"].sudo()
         groups = exchanges._read_group(
             [
-                ("account_id", "=", account.id),
-                ("reward_id", "in", self.ids),
+                ("account_id", "in", accounts.ids),
                 ("state", "in", (*LIVE, "expired")),
             ],
-            ["reward_id"],
+            ["account_id", "reward_id"],
             ["__count"],
         )
-        return {reward.id: count for reward, count in groups}
+        return {(account.id, reward.id): count for account, reward, count in groups}
 
     def _get_cost(self, amount=None):
         """Return the points that this reward costs, or so much of it."""
@@ -158,7 +174,7 @@ class RetentionReward(models.Model):
     def _preview(self, account, amount=None):
         """Return what this reward would cost, and why it cannot be had (or False)."""
         self.ensure_one()
-        offer = self._prepare_offers(account, {self: amount or None})[self]
+        offer = self._get_offer(account, amount or None)
         reason = rewards.obstacle(offer, account.available)
         return offer.cost, reason and self._say_obstacle(reason, offer, account)
 
@@ -182,7 +198,7 @@ class RetentionReward(models.Model):
         before = reward._find_exchange(account, key, amount)
         if before:
             return before
-        offer = reward._prepare_offers(account, {reward: amount})[reward]
+        offer = reward._get_offer(account, amount)
         reason = rewards.obstacle(offer, account.available)
         if reason:
             raise UserError(reward._say_obstacle(reason, offer, account))
@@ -242,7 +258,7 @@ class RetentionReward(models.Model):
         Two that want the last one: the second finds the row changed, fails, and is
         asked again by Odoo, when none is left.
         """
-        offer = self._prepare_offers(account)[self]
+        offer = self._get_offer(account)
         if offer.most and offer.taken >= offer.most:
             raise UserError(self._say_obstacle(rewards.ENOUGH, offer, account))
         if not self.is_limited:

@@ -41,3 +41,4 @@ from . import base_partner_merge_guard
 from . import sale_order_referral
 from . import base_partner_merge_rewards
 from . import mail_activity_reward
+from . import res_partner_statement
