@@ -6,6 +6,7 @@
     "author": "Customer Retention Contributors",
     "license": "AGPL-3",
     "depends": [
+        "auth_signup",
         "calendar",
         "crm",
         "helpdesk_mgmt",
@@ -84,8 +85,14 @@
         "views/actions/retention_profile_views.xml",
         "views/host/res_config_settings_plan_views.xml",
         "views/host/res_partner_plan_views.xml",
+        "views/decisions/retention_reward_views.xml",
+        "views/actions/retention_reward_exchange_views.xml",
+        "views/actions/retention_referral_views.xml",
+        "views/actions/retention_benefit_views.xml",
+        "views/host/sale_order_referral_views.xml",
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
+        "views/retention_reward_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

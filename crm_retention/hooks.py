@@ -61,6 +61,6 @@ def uninstall_hook(env):
 
 
 def restore_benefits(env):
-    """Give customers back the pricelists and salespeople they had before their tiers."""
+    """Give customers back the pricelists and salespeople of before their tiers."""
     env["retention.benefit"]._restore_all()
     env.flush_all()

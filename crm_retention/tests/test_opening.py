@@ -59,7 +59,9 @@ class TestOpening(PointsCommon):
         self.assertEqual(self.cards.mapped("points"), [0, 0, 0, 9])
         self.assertEqual(self.cards[0].history_ids.used, 120)
         entry = self.account_of(self.people[0]).entry_ids
-        self.assertEqual(entry.key, f"{self.points.id}:opening:loyalty.card:{entry.res_id}")
+        self.assertEqual(
+            entry.key, f"{self.points.id}:opening:loyalty.card:{entry.res_id}"
+        )
         self.assertEqual((entry.kind, entry.res_model), ("opening", "loyalty.card"))
 
     def test_twice_adds_nothing(self):

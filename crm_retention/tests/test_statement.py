@@ -1,4 +1,4 @@
-"""The statement of points: right figures, by a policy's line, to those who have some."""
+"""The statement of points: right figures, by a policy, to those who have some."""
 
 from datetime import timedelta
 

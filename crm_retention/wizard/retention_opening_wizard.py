@@ -33,7 +33,6 @@ class RetentionOpeningWizard(models.TransientModel):
     )
     loyalty_program_id = fields.Many2one(
         comodel_name="loyalty.program",
-        string="Loyalty Program",
         domain="[('program_type', '=', 'loyalty'),"
         " ('company_id', 'in', (company_id, False))]",
     )
@@ -251,7 +250,7 @@ class RetentionOpeningWizard(models.TransientModel):
                 "problem": False if same else self._say_problem("other"),
             }
 
-    # ---- step 2: the entries ----------------------------------------------------------
+    # ---- step 2: the entries --------------------------------------------------------
 
     def action_apply(self):
         """Post the opening entries of the dry run, and compare the totals."""
@@ -308,7 +307,9 @@ class RetentionOpeningWizard(models.TransientModel):
         # sudo: who sets the rules of points need not have rights on Odoo's cards
         cards = self.env["loyalty.card"].sudo().with_context(loyalty_no_mail=True)
         cards = cards.browse(lines.mapped("card_id"))
-        numbers = dict(zip(lines.mapped("card_id"), lines.mapped("number"), strict=True))
+        numbers = dict(
+            zip(lines.mapped("card_id"), lines.mapped("number"), strict=True)
+        )
         if any(card.points != numbers[card.id] for card in cards):
             raise UserError(
                 self.env._("Cards were used meanwhile. Do the dry run again.")

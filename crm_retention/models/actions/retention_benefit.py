@@ -48,7 +48,6 @@ class RetentionBenefit(models.Model):
     )
     pricelist_before_id = fields.Many2one(
         comodel_name="product.pricelist",
-        string="Pricelist Before",
         readonly=True,
         ondelete="set null",
         help="Comes back when the customer leaves the tier. Empty: the usual one.",
