@@ -80,8 +80,16 @@
         "views/actions/retention_profile_views.xml",
         "views/host/res_config_settings_plan_views.xml",
         "views/host/res_partner_plan_views.xml",
+        "wizard/retention_points_adjust_wizard_views.xml",
+        "wizard/retention_points_reverse_wizard_views.xml",
+        "wizard/retention_points_extend_wizard_views.xml",
+        "views/decisions/retention_points_program_views.xml",
+        "views/actions/retention_points_account_views.xml",
+        "views/actions/retention_points_entry_views.xml",
+        "views/actions/retention_points_award_views.xml",
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
+        "views/retention_points_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -36,3 +36,8 @@ from . import retention_points_extension
 from . import points_ledger
 from . import points_posting
 from . import points_merge
+from . import points_preview
+from . import points_account_screen
+from . import points_entry_screen
+from . import points_award_screen
+from . import points_allocation_screen
