@@ -41,3 +41,4 @@ from . import points_account_screen
 from . import points_entry_screen
 from . import points_award_screen
 from . import points_allocation_screen
+from . import points_rows

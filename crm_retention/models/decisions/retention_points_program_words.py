@@ -76,15 +76,20 @@ class RetentionPointsProgram(models.Model):
         }
         if self.earn_on == "paid":
             return self.env._(
-                "%(number)s %(points)s for every %(amount)s, once the invoice is paid.",
+                "Purchases earn %(points)s: %(number)s for every %(amount)s, once the "
+                "invoice is paid.",
                 **values,
             )
-        return self.env._("%(number)s %(points)s for every %(amount)s.", **values)
+        return self.env._(
+            "Purchases earn %(points)s: %(number)s for every %(amount)s.", **values
+        )
 
     def _describe_expiry(self):
         self.ensure_one()
         if self.expiry_model == "months":
-            return self.env._("They expire %s months after that.", self.expiry_months)
+            return self.env._(
+                "They expire %s months after they were earned.", self.expiry_months
+            )
         if self.expiry_model == "inactive":
             return self.env._(
                 "They expire after %s months without earning or spending.",
