@@ -19,9 +19,11 @@ MESSAGE = "retention_points_message"
 def as_number(text):
     """Return a whole number from 0 that a form sent, or None."""
     text = str(text or "")
-    return int(text) if text.isascii() and text.isdigit() and (
-        len(text) <= MOST_DIGITS
-    ) else None
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and (len(text) <= MOST_DIGITS)
+        else None
+    )
 
 
 def as_date(text):
@@ -128,8 +130,12 @@ class PointsPortal(CustomerPortal):
         query = f"?account={account.id}" if account else ""
         return request.redirect(f"/my/points{query}", code=303)
 
-    @route("/my/points/exchange", type="http", auth="user", website=True, methods=["POST"])
-    def exchange_points(self, account=None, reward=None, key=None, amount=None, **_others):
+    @route(
+        "/my/points/exchange", type="http", auth="user", website=True, methods=["POST"]
+    )
+    def exchange_points(
+        self, account=None, reward=None, key=None, amount=None, **_others
+    ):
         """Exchange points for a reward, once however often the form is sent."""
         account = self._choose_account(self._get_points_accounts(), account)
         if not account or not UUID.fullmatch(str(key or "")):
@@ -153,7 +159,9 @@ class PointsPortal(CustomerPortal):
             return self._back(account, "danger", str(error))
         return self._back(account, "success", exchange._describe_for_customer())
 
-    @route("/my/points/wishes", type="http", auth="user", website=True, methods=["POST"])
+    @route(
+        "/my/points/wishes", type="http", auth="user", website=True, methods=["POST"]
+    )
     def note_wishes(self, channel=None, most=None, pause=None, **_others):
         """Keep how the person wants to be contacted, and about what."""
         partner, company = request.env.user.partner_id, request.env.company

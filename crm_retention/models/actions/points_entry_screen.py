@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .points_ledger import Ledger
 
@@ -26,7 +27,8 @@ class RetentionPointsEntry(models.Model):
         string="Explained",
         compute="_compute_is_explained",
         search="_search_is_explained",
-        help="A document, an earlier entry or a reason says why it is there.",
+        help="A living document, an earlier entry or a person's reason says why it is "
+        "there.",
     )
 
     @api.depends("res_model", "res_id")
@@ -62,22 +64,31 @@ class RetentionPointsEntry(models.Model):
             entry.reversible = left.get(entry.id, (None, 0))[1]
 
     def _compute_is_explained(self):
-        for entry in self:
-            entry.is_explained = bool(
-                entry.res_id
-                or entry.reason
-                or entry.reverses_id
-                or entry.kind == "expire"  # its award says when
+        """Ask what the nightly check asks."""
+        explained = {
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    "SELECT x.id FROM retention_points_entry x"
+                    " WHERE x.id = ANY(%s) AND %s",
+                    self.ids,
+                    self.env["retention.points.check"]._is_explained(),
+                )
             )
+        }
+        for entry in self:
+            entry.is_explained = entry.id in explained
 
     def _search_is_explained(self, operator, value):
-        if operator != "in" or True not in value:
+        if operator != "in" or set(value) != {True}:
             return NotImplemented
-        return (
-            Domain("res_id", "!=", False)
-            | Domain("reason", "not in", (False, ""))
-            | Domain("reverses_id", "!=", False)
-            | Domain("kind", "=", "expire")
+        return Domain(
+            "id",
+            "in",
+            SQL(
+                "(SELECT x.id FROM retention_points_entry x WHERE %s)",
+                self.env["retention.points.check"]._is_explained(),
+            ),
         )
 
     # ---- buttons -------------------------------------------------------------------

@@ -20,6 +20,12 @@ LEDGER_FIELDS = frozenset(
 )
 
 
+class LongInteger(fields.Integer):
+    """A whole number as long as the sum of what identifies entries gets."""
+
+    _column_type = ("int8", "int8")
+
+
 class RetentionPointsAccount(models.Model):
     """What one customer has in one points program.
 
@@ -70,7 +76,7 @@ class RetentionPointsAccount(models.Model):
     )
     version = fields.Integer(readonly=True, aggregator=None)
     entry_count = fields.Integer(string="Entries", readonly=True)
-    checksum = fields.Integer(readonly=True, aggregator=None)
+    checksum = LongInteger(readonly=True, aggregator=None)
     active_on = fields.Date(
         string="Last Movement",
         readonly=True,
@@ -101,14 +107,6 @@ class RetentionPointsAccount(models.Model):
         "CHECK (debt >= 0 AND balance - pending + debt >= 0)",
         "More points would be spent than there are.",
     )
-
-    def init(self):
-        """Let the sum of what identifies entries be as long as it gets."""
-        self.env.cr.execute(
-            SQL(
-                "ALTER TABLE %s ALTER checksum TYPE bigint", SQL.identifier(self._table)
-            )
-        )
 
     @api.depends("balance", "pending")
     def _compute_available(self):

@@ -74,7 +74,9 @@ class RetentionWish(models.Model):
             )
         whose = {"partner_id": partner.id, "company_id": company.id}
         known = self._of_person(partner, company)
-        if known:
+        if known and not any(wish.values()):
+            known.unlink()
+        elif known:
             known.write(wish)
         elif any(wish.values()):
             self.create(whose | wish)
