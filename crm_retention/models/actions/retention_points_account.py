@@ -21,6 +21,12 @@ LEDGER_FIELDS = frozenset(
 )
 
 
+class LongInteger(fields.Integer):
+    """A whole number as long as the sum of what identifies entries gets."""
+
+    _column_type = ("int8", "int8")
+
+
 class RetentionPointsAccount(models.Model):
     """What one customer has in one points program.
 
@@ -71,7 +77,7 @@ class RetentionPointsAccount(models.Model):
     )
     version = fields.Integer(readonly=True, aggregator=None)
     entry_count = fields.Integer(string="Entries", readonly=True)
-    checksum = fields.Integer(readonly=True, aggregator=None)
+    checksum = LongInteger(readonly=True, aggregator=None)
     active_on = fields.Date(
         string="Last Movement",
         readonly=True,
@@ -104,14 +110,15 @@ class RetentionPointsAccount(models.Model):
     )
 
     def init(self):
-        """Let the checksum be as long as it gets, and updates find room on the page."""
+        """Let updates find room on the page of the row that they replace."""
         self.env.cr.execute(
             SQL(
-                "ALTER TABLE %s ALTER checksum TYPE bigint, SET (fillfactor = %s)",
+                "ALTER TABLE %s SET (fillfactor = %s)",
                 SQL.identifier(self._table),
                 SQL(str(FILL_FACTOR)),
             )
         )
+        return super().init()
 
     @api.depends("balance", "pending")
     def _compute_available(self):

@@ -15,3 +15,4 @@ from . import retention_hold
 from . import retention_guard
 from . import retention_profile_consent
 from . import retention_points_program
+from . import retention_points_program_words

@@ -38,3 +38,4 @@ from . import res_partner_quiet
 from . import mail_activity
 from . import mail_compose_touch
 from . import base_partner_merge_guard
+from . import res_partner_points
