@@ -8,6 +8,7 @@ from . import test_partner
 from . import test_place
 from . import test_plan
 from . import test_points
+from . import test_earning
 from . import test_policy
 from . import test_purchase
 from . import test_rules

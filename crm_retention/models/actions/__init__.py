@@ -36,3 +36,16 @@ from . import retention_points_extension
 from . import points_ledger
 from . import points_posting
 from . import points_merge
+from . import retention_campaign
+from . import retention_points_warning
+from . import points_documents
+from . import points_earning_read
+from . import points_estimate
+from . import points_campaigns
+from . import points_earning
+from . import points_debt
+from . import points_events
+from . import points_expiry
+from . import points_warning
+from . import settle_step
+from . import points_simulation

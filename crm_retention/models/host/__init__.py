@@ -38,3 +38,5 @@ from . import res_partner_quiet
 from . import mail_activity
 from . import mail_compose_touch
 from . import base_partner_merge_guard
+from . import account_move_points
+from . import sale_order_points
