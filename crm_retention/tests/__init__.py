@@ -9,6 +9,7 @@ from . import test_place
 from . import test_plan
 from . import test_points
 from . import test_earning
+from . import test_points_time
 from . import test_policy
 from . import test_purchase
 from . import test_rules

@@ -41,6 +41,11 @@ class Document:
     name: str
     refunds: list = field(default_factory=list)  # of Refund
 
+    @property
+    def is_refunded(self):
+        """Whether everything was given back."""
+        return sum(refund.amount for refund in self.refunds) >= self.amount
+
 
 class PointsDocuments:
     """Reads documents of one company. ``sources`` are the models there are."""

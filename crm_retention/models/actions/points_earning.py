@@ -46,15 +46,21 @@ class Earning:
         self.today = today
         self.rates = {}  # (currency, day) → one unit of ours in it
         self.programs = env["retention.points.program"].with_context(active_test=False)
-        self.gives = {}  # program → postings that give back
-        self.posts = {}  # program → postings that take and earn
 
     def settle(self, source, ids):
         """Bring the entries of these documents to what they deserve.
 
         :return: how many entries were written.
         """
+        count, fresh = self._settle_once(source, ids)
+        # what was refunded before it was first looked at
+        refunded = [document.id for document in fresh if document.refunds]
+        return count + (self._settle_once(source, refunded)[0] if refunded else 0)
+
+    def _settle_once(self, source, ids):
         self.source = source
+        self.gives = {}  # program → postings that give back
+        self.posts = {}  # program → postings that take and earn
         self.found = self.documents.read(source, ids)
         self.grants = read_grants(self.env, source, ids)
         collecting = self.programs.with_context(active_test=True)._assign(
@@ -67,7 +73,7 @@ class Earning:
             if program:
                 fresh.append((document, program))
         self._earn(fresh)
-        return self._post()
+        return self._post(), [document for document, _program in fresh]
 
     # ---- what is there ---------------------------------------------------------------
 
@@ -81,6 +87,8 @@ class Earning:
             self._correct(document, grant, wanted)
         program = document and collecting.get(document.partner_id)
         if stays or not program or not self._deserves(document, program):
+            return None
+        if not grants and document.is_refunded:
             return None
         return program
 
