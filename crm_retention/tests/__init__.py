@@ -10,6 +10,8 @@ from . import test_plan
 from . import test_points
 from . import test_earning
 from . import test_points_time
+from . import test_points_merge
+from . import test_points_property
 from . import test_policy
 from . import test_purchase
 from . import test_rules

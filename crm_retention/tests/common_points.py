@@ -47,12 +47,16 @@ class PointsCommon(RetentionCommon):
             account,
             expires_on=cls.later(expires),
             available_on=cls.later(available),
-            **values,
+            **cls.origin() | values,
         )
 
     @classmethod
     def redeem(cls, number, **values):
-        return cls.post(points.REDEEM, -number, **values)
+        return cls.post(points.REDEEM, -number, **cls.origin() | values)
+
+    @classmethod
+    def origin(cls):
+        return {"res_model": "product.product", "res_id": cls.product.id}
 
     @classmethod
     def reverse(cls, entry, number=None, today=TODAY, key=None, **values):

@@ -49,3 +49,5 @@ from . import points_expiry
 from . import points_warning
 from . import settle_step
 from . import points_simulation
+from . import points_rebuild
+from . import retention_points_check

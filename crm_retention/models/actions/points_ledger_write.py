@@ -20,14 +20,17 @@ ENTRY_COLUMNS = {
     "reason": "text",
 }
 TOUCHED = ("account", "entry", "award", "allocation", "extension")
-# one entry's part of its account's checksum: the first 40 bits of its hash
-CHECKSUM = SQL("('x' || left(payload_hash, 10))::bit(40)::bigint")
 # the same hash as :func:`payload_hash`, of a stored entry ``e``
 PAYLOAD = SQL(
     """encode(sha256(convert_to(concat_ws('|', e.account_id, e.kind, e.points,
               COALESCE(e.res_model, ''), COALESCE(e.res_id::text, ''),
               COALESCE(e.reverses_id::text, '')), 'UTF8')), 'hex')"""
 )
+
+
+def checksum(payload) -> SQL:
+    """Return one entry's part of its account's checksum: 40 bits of its hash."""
+    return SQL("('x' || left(%s, 10))::bit(40)::bigint", payload)
 
 
 class LedgerWriter:
@@ -240,7 +243,7 @@ class LedgerWriter:
                 balances=balances,
                 pendings=pendings,
                 debts=debts,
-                part=CHECKSUM,
+                part=checksum(SQL("payload_hash")),
                 entries=entry_ids,
             )
         )

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools import points
@@ -17,7 +18,7 @@ class RetentionPointsAccount(models.Model):
         account of his own keeps the source's as it is.
         """
         self.env.flush_all()
-        accounts = self.search(
+        accounts = self.with_context(active_test=False).search(
             [
                 ("partner_id", "in", (sources | target).ids),
                 ("merged_into_id", "=", False),
@@ -35,7 +36,9 @@ class RetentionPointsAccount(models.Model):
     @api.model
     def _repoint(self, accounts, partner):
         """Let these accounts belong to ``partner``; those merged away already, too."""
-        merged = self.search([("merged_into_id", "in", accounts.ids)])
+        merged = self.with_context(active_test=False).search(
+            [("merged_into_id", "in", accounts.ids)]
+        )
         self.env.cr.execute(
             SQL(
                 "UPDATE retention_points_account SET partner_id = %s"
@@ -86,8 +89,8 @@ class RetentionPointsAccount(models.Model):
                     f"{stem}:{award.id}:in",
                     points.TRANSFER,
                     award.remaining,
-                    available_on=award.available_on,
-                    expires_on=award.expires_on,
+                    available_on=award.available_on or None,
+                    expires_on=award.expires_on or None,
                     reason=reason,
                 ),
             ]
@@ -110,3 +113,37 @@ class RetentionPointsAccount(models.Model):
                 ),
             ]
         return postings
+
+    @api.model
+    def _follow_entities(self, partners):
+        """Move points of who now belongs to another customer to that customer."""
+        moved = partners.filtered(lambda each: each.commercial_partner_id != each)
+        if not moved:
+            return
+        accounts = self.with_context(active_test=False).search(
+            [("partner_id", "in", moved.ids), ("merged_into_id", "=", False)]
+        )
+        for target, sources in accounts.partner_id.grouped(
+            "commercial_partner_id"
+        ).items():
+            self._merge(sources, target)
+
+    @api.model
+    def _drop_partners(self, partners):
+        """Forget the empty accounts of contacts that are being deleted.
+
+        :raises UserError: where there are entries: they must stay.
+        """
+        accounts = self.with_context(active_test=False).search(
+            [("partner_id", "in", partners.ids)]
+        )
+        used = accounts.filtered("entry_count")
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has collected points: archive the contact, or merge "
+                    "it with another one.",
+                    customer=used[0].partner_id.display_name,
+                )
+            )
+        accounts.unlink()

@@ -211,6 +211,8 @@ class ResPartner(models.Model):
             self.env["retention.profile"].sudo()._leave_entity(before | self)
             # sudo: as above
             self.env["retention.touch"].sudo()._follow_persons(self)
+            # sudo: as above
+            self.env["retention.points.account"].sudo()._follow_entities(before | self)
         return result
 
     def unlink(self):
@@ -218,6 +220,8 @@ class ResPartner(models.Model):
         self.env["retention.profile"].sudo()._drop_partners(self)
         # sudo: as above
         self.env["retention.touch"].sudo()._drop_partners(self)
+        # sudo: as above; an account with points refuses
+        self.env["retention.points.account"].sudo()._drop_partners(self)
         return super().unlink()
 
     def action_view_retention_profile(self):
