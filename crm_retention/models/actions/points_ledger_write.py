@@ -121,7 +121,6 @@ class LedgerWriter:
             for (name, kind), values in zip(
                 ENTRY_COLUMNS.items(), zip(*rows, strict=True), strict=True
             )
-            if name in self.env["retention.points.entry"]._fields
         }
         count = len(rows)
         columns["create_uid"] = ("integer", [self.env.uid] * count)
