@@ -16,6 +16,7 @@ class RetentionPointsAccount(models.Model):
     _inherit = "retention.points.account"
 
     expiring_points = fields.Integer(
+        string="Points to Warn of",
         string="Expiring Soon",
         compute="_compute_expiring",
         help="Available points that expire within the time of the first warning.",
