@@ -17,7 +17,6 @@ class RetentionPointsAccount(models.Model):
 
     expiring_points = fields.Integer(
         string="Points to Warn of",
-        string="Expiring Soon",
         compute="_compute_expiring",
         help="Available points that expire within the time of the first warning.",
     )
