@@ -13,3 +13,8 @@ from . import retention_referral_wizard
 from . import retention_referral_review_wizard
 from . import retention_opening_wizard
 from . import retention_opening_line
+from . import retention_points_adjust_wizard
+from . import retention_points_reverse_wizard
+from . import retention_points_extend_wizard
+from . import retention_points_simulation
+from . import retention_points_simulation_line

@@ -41,6 +41,3 @@ class RetentionPointsProgram(models.Model):
         accounts = self.env["retention.points.account"].sudo()
         groups = accounts._read_group([("program_id", "in", self.ids)], ["program_id"])
         return self.browse(program.id for (program,) in groups)
-
-    def _get_expiry(self, _earned):
-        return None  # until the rules of earning are merged

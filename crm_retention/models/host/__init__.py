@@ -42,3 +42,6 @@ from . import sale_order_referral
 from . import base_partner_merge_rewards
 from . import mail_activity_reward
 from . import res_partner_statement
+from . import res_partner_points
+from . import account_move_points
+from . import sale_order_points
