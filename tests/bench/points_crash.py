@@ -123,7 +123,7 @@ class CrashBench(Worker):
                 told.flush()
 
     def run(self, restarts, chance):
-        """Settle and spend, torn down so often; return the seconds until it was back."""
+        """Settle and spend, torn down so often; return how long each took."""
         back = []
         for _restart in range(restarts):
             children = [
