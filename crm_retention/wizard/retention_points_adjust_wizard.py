@@ -60,7 +60,8 @@ class RetentionPointsAdjustWizard(models.TransientModel):
             wizard.preview = False
             if not wizard.account_id or wizard.number <= 0:
                 continue
-            account = wizard.account_id
+            account = wizard.account_id._origin
+            account.check_access("read")
             try:
                 before, after, _drawn = LedgerPreview(
                     self.env,

@@ -35,6 +35,7 @@ class RetentionPointsExtendWizard(models.TransientModel):
     def _get_later(self):
         """Return the awards that would expire before the new day."""
         until = self.until
+        self.award_ids._origin.check_access("read")
         return self.award_ids._origin.filtered(
             lambda award: (
                 award.remaining
