@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.crm_retention.tools import cadence, caps, lifecycle, rfm, tiering
+from odoo.addons.crm_retention.tools import (
+    cadence,
+    caps,
+    lifecycle,
+    points_earning,
+    rfm,
+    tiering,
+)
 
+MODULES = (cadence, caps, lifecycle, points_earning, rfm, tiering)
 VALUES = st.integers(-50, 50)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 METRICS = st.tuples(st.integers(0, 6), st.integers(0, 3))
@@ -29,7 +37,7 @@ exactly = settings(derandomize=True, deadline=None, max_examples=200, database=N
 
 
 def load_tests(_loader, tests, _ignore):
-    for module in (cadence, caps, lifecycle, rfm, tiering):
+    for module in MODULES:
         tests.addTests(doctest.DocTestSuite(module))
     return tests
 
@@ -37,7 +45,7 @@ def load_tests(_loader, tests, _ignore):
 @tagged("post_install", "-at_install")
 class TestExamples(BaseCase):
     def test_documented_examples(self):
-        for module in (cadence, caps, lifecycle, rfm, tiering):
+        for module in MODULES:
             with self.subTest(module.__name__):
                 result = doctest.testmod(module)
                 self.assertGreater(result.attempted, 5)

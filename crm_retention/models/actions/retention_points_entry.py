@@ -66,6 +66,13 @@ class RetentionPointsEntry(models.Model):
     reversed_by_ids = fields.One2many(
         comodel_name="retention.points.entry", inverse_name="reverses_id"
     )
+    campaign_id = fields.Many2one(
+        comodel_name="retention.campaign",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The campaign that gave these points beside the ordinary ones.",
+    )
     available_on = fields.Date(
         readonly=True, help="From this day on it can be spent. Empty: at once."
     )

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools import points_earning
+
 MONTHS = [
     ("1", "January"),
     ("2", "February"),
@@ -151,6 +153,47 @@ class RetentionPointsProgram(models.Model):
         help="A purchase is returned after its points were spent: what is missing is "
         "owed and paid by the next points, or forgiven.",
     )
+    warn_days = fields.Integer(
+        string="First Warning (days before)",
+        default=60,
+        tracking=True,
+        help="Customers are told by e-mail what expires, once. 0: no such warning.",
+    )
+    warn_again_days = fields.Integer(
+        string="Second Warning (days before)",
+        default=14,
+        tracking=True,
+        help="And told once more. 0: no second warning.",
+    )
+    show_on_documents = fields.Boolean(
+        string="Print on Quotations and Invoices",
+        tracking=True,
+        help="Customers read on the document, also in the portal, how many points it "
+        "earns.",
+    )
+    point_value = fields.Float(
+        string="Worth of a Point",
+        default=0.01,
+        digits=(16, 6),
+        tracking=True,
+        help="What a point costs you when it is spent, in the currency of the program; "
+        "for simulations and figures of what is owed to customers.",
+    )
+    rule_ids = fields.One2many(
+        comodel_name="retention.points.rule",
+        inverse_name="program_id",
+        string="Exceptions",
+        copy=True,
+    )
+    event_ids = fields.One2many(
+        comodel_name="retention.points.event",
+        inverse_name="program_id",
+        string="Events",
+        copy=True,
+    )
+    campaign_ids = fields.One2many(
+        comodel_name="retention.campaign", inverse_name="program_id"
+    )
     settled_on = fields.Date(
         string="Settled as of",
         readonly=True,
@@ -164,7 +207,9 @@ class RetentionPointsProgram(models.Model):
     )
     _days_sane = models.Constraint(
         f"""CHECK (pending_days BETWEEN 0 AND {MOST_DAYS}
-               AND revive_days BETWEEN 0 AND {MOST_DAYS})""",
+               AND revive_days BETWEEN 0 AND {MOST_DAYS}
+               AND warn_days BETWEEN 0 AND {MOST_DAYS}
+               AND warn_again_days BETWEEN 0 AND {MOST_DAYS})""",
         "Days are numbers from 0 to 3,650.",
     )
     _expiry_sane = models.Constraint(
@@ -182,3 +227,26 @@ class RetentionPointsProgram(models.Model):
 
     def _population_owner(self):
         return self.owner_id
+
+    @api.model
+    def _assign(self, company, customer_ids):
+        """Return ``{customer id: program}``: the first in order that takes each."""
+        waiting, found = set(customer_ids), {}
+        for program in self.search([("company_id", "=", company.id)]):
+            if not waiting:
+                break
+            taken = program._get_takers(waiting)
+            found |= dict.fromkeys(taken, program)
+            waiting -= taken
+        return found
+
+    def _get_expiry(self, earned):
+        """Return until when points earned on a day can be spent; None: any day."""
+        self.ensure_one()
+        return points_earning.expiry_day(
+            self.expiry_model,
+            earned,
+            self.expiry_months,
+            int(self.expiry_month or 12),
+            self.expiry_day,
+        )

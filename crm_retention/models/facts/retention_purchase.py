@@ -64,6 +64,14 @@ class RetentionPurchase(models.Model):
         required=True,
         help="The purchase's number where it was made. Each number counts once.",
     )
+    refunds_id = fields.Many2one(
+        comodel_name="retention.purchase",
+        string="Refund of",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        help="The purchase that a negative amount gives back, as far as it is known.",
+    )
     note = fields.Char()
 
     # the reference first: an index that begins with the company tempts the planner
@@ -107,6 +115,18 @@ class RetentionPurchase(models.Model):
                         "Correct the date.",
                         reference=purchase.reference,
                         date=purchase.date,
+                    )
+                )
+
+    @api.constrains("refunds_id", "amount")
+    def _check_refund(self):
+        for purchase in self.filtered("refunds_id"):
+            if purchase.amount > 0 or purchase.refunds_id.amount < 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(reference)s: a refund has a negative amount and gives back "
+                        "a purchase.",
+                        reference=purchase.reference,
                     )
                 )
 

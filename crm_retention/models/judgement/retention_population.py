@@ -46,6 +46,14 @@ class RetentionPopulation(models.AbstractModel):
         """Tell whether the population is everybody (no query is then needed)."""
         return self._population_domain().is_true()
 
+    def _get_takers(self, customer_ids):
+        """Return those of the customers that are in this population."""
+        self.ensure_one()
+        if self._takes_all():
+            return set(customer_ids)
+        query = self._population(among=customer_ids)
+        return {row[0] for row in self.env.execute_query(query.select())}
+
     def _check_population(self):
         """Refuse a domain that cannot be read, or not in a reasonable time."""
         for rules in self:

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
-PLANNING = ("plan", "act")  # steps about what is to be done
+PLANNING = ("plan", "act", "settle")  # steps about what is to be done
 STEPS = [
     ("collect", "Collect"),
     ("score", "Score"),
@@ -18,6 +18,7 @@ STEPS = [
     ("stage", "Stage"),
     ("plan", "Plan"),
     ("act", "Act"),
+    ("settle", "Settle"),
 ]
 KINDS = [
     ("light", "Changed customers"),
@@ -31,6 +32,7 @@ STEP_MODELS = {
     "stage": "retention.profile",
     "plan": "retention.touch",
     "act": "retention.touch",
+    "settle": "retention.points.account",
 }
 ATTEMPTS = 5
 RETRY_MINUTES = 10  # shorter than the job's quarter of an hour

@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class AccountMove(models.Model):
+    """What an invoice earns."""
+
+    _inherit = "account.move"
+
+    retention_no_points = fields.Boolean(
+        string="No Points",
+        tracking=True,
+        copy=False,
+        help="This document earns its customer no points.",
+    )
+    retention_points_text = fields.Char(
+        string="Points",
+        compute="_compute_retention_points",
+        compute_sudo=True,
+        help="How many points the document has earned its customer, or will.",
+    )
+    retention_points_print = fields.Char(
+        string="Points for the Customer",
+        compute="_compute_retention_points",
+        compute_sudo=True,
+        help="The same, if the program has it printed on documents.",
+    )
+
+    @api.depends(
+        "state",
+        "payment_state",
+        "partner_id",
+        "invoice_date",
+        "invoice_line_ids.price_subtotal",
+        "retention_no_points",
+    )
+    def _compute_retention_points(self):
+        self.retention_points_text = self.retention_points_print = False
+        invoices = self.filtered(
+            lambda move: move.move_type in ("out_invoice", "out_receipt")
+        )
+        earned = invoices._retention_get_earned()
+        for move in invoices:
+            program, number = move._retention_estimate()
+            known = earned.get(move._origin.id)
+            text = program and move._retention_say_points(program, number, known)
+            move.retention_points_text = text
+            move.retention_points_print = program.show_on_documents and text
+
+    def _retention_say_points(self, program, number, known):
+        """Say what was earned, or what will be; False: nothing."""
+        if known is None and number > 0:
+            return self.env._(
+                "This invoice earns %(points)s %(name)s.",
+                points=number,
+                name=program.point_name,
+            )
+        if known and known > 0:
+            return self.env._(
+                "This invoice has earned %(points)s %(name)s.",
+                points=known,
+                name=program.point_name,
+            )
+        return False
+
+    def _retention_get_earned(self):
+        """Return ``{id: points}`` of what stands posted for these invoices."""
+        ids = self._origin.ids
+        if not ids:
+            return {}
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT earned.res_id, sum(earned.points + COALESCE(back.points, 0))
+                      FROM retention_points_entry earned
+                      LEFT JOIN LATERAL (
+                           SELECT sum(taken.points + COALESCE((
+                                      SELECT sum(given.points)
+                                        FROM retention_points_entry given
+                                       WHERE given.reverses_id = taken.id), 0)) AS points
+                             FROM retention_points_entry taken
+                            WHERE taken.reverses_id = earned.id) back ON TRUE
+                     WHERE earned.res_model = 'account.move'
+                       AND earned.res_id = ANY(%s) AND earned.kind = 'earn'
+                     GROUP BY earned.res_id
+                    """,
+                    ids,
+                )
+            )
+        )
+
+    def _retention_estimate(self):
+        """Return (program, points) of what this invoice would earn."""
+        self.ensure_one()
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        return self.env["retention.points.program"]._estimate(
+            self, lines, self.invoice_date, lambda line: line.sale_line_ids[:1]
+        )
