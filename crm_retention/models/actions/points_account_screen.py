@@ -20,12 +20,12 @@ class RetentionPointsAccount(models.Model):
         domain=[("remaining", ">", 0)],
     )
     expiring = fields.Integer(
-        string="Expiring Soon",
-        compute="_compute_expiring",
+        string="Expiring (30 days)",
+        compute="_compute_soon",
         help="What expires within 30 days unless it is spent.",
     )
     next_expiry = fields.Date(
-        compute="_compute_expiring", help="When the next points expire."
+        compute="_compute_soon", help="When the next points expire."
     )
     collected = fields.Integer(
         compute="_compute_totals",
@@ -36,7 +36,7 @@ class RetentionPointsAccount(models.Model):
     )
     expired = fields.Integer(compute="_compute_totals")
 
-    def _compute_expiring(self):
+    def _compute_soon(self):
         rows = self.env["retention.points.award"]._read_group(
             [
                 ("account_id", "in", self.ids),
