@@ -35,6 +35,12 @@ ALLOWED = {
     "retention.event": RULES,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.campaign": RULES,
+    "retention.points.event": RULES,
+    "retention.points.rule": RULES,
+    "retention.points.simulation": {"manager": "read write create unlink"},
+    "retention.points.simulation.line": {"manager": "read write create unlink"},
+    "retention.points.warning": {"manager": "read", "auditor": "read"},
     "retention.points.account": READERS,
     "retention.points.adjust.wizard": {"manager": "read write create unlink"},
     "retention.points.allocation": READERS,
@@ -95,6 +101,7 @@ PUBLIC = {
         "action_open_partner",
         "action_view_awards",
         "action_view_entries",
+        "action_write_off",
     },
     "retention.points.adjust.wizard": {"action_apply"},
     "retention.points.award": {"action_extend", "action_open_account"},
@@ -106,6 +113,7 @@ PUBLIC = {
     },
     "retention.points.extend.wizard": {"action_apply"},
     "retention.points.reverse.wizard": {"action_apply"},
+    "retention.points.simulation": {"action_simulate"},
     "retention.policy.preview": {"action_start", "action_view_customers"},
     "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
@@ -158,6 +166,8 @@ WIZARDS = {
     "retention.points.adjust.wizard",
     "retention.points.extend.wizard",
     "retention.points.reverse.wizard",
+    "retention.points.simulation",
+    "retention.points.simulation.line",
     "retention.policy.preview",
     "retention.policy.preview.line",
     "retention.policy.template.wizard",
@@ -185,6 +195,7 @@ class SecurityCommon(RetentionCommon):
         cls.mine, cls.theirs = cls.make_customers(2)
         cls.mine.user_id = cls.seller
         cls.today = cls.company._retention_today()
+        cls.template = cls.product.product_tmpl_id
         for customer in (cls.mine, cls.theirs, *cls.make_customers(5)):
             cls.buy(customer, (cls.today, 100 + customer.id))
         line = cls.env["retention.cadence"].search(
@@ -240,7 +251,15 @@ class SecurityCommon(RetentionCommon):
         """Let customers have points, some spent and some that live longer."""
         company = company or cls.company
         program = cls.env["retention.points.program"].create(
-            {"name": "Stars", "company_id": company.id}
+            {
+                "name": "Stars",
+                "company_id": company.id,
+                "rule_ids": [Command.create({"product_tmpl_id": cls.template.id})],
+                "event_ids": [Command.create({"kind": "birthday"})],
+            }
+        )
+        cls.env["retention.campaign"].create(
+            {"name": "Spring", "program_id": program.id}
         )
         accounts = cls.env["retention.points.account"]
         soon = cls.today + timedelta(days=9)
@@ -255,6 +274,14 @@ class SecurityCommon(RetentionCommon):
         accounts._post_rows(program, rows)
         for account in accounts.search([("program_id", "=", program.id)]):
             account._extend(account.award_ids, soon + timedelta(days=9), "Test")
+            cls.env["retention.points.warning"].create(
+                {
+                    "account_id": account.id,
+                    "expires_on": soon,
+                    "number": 1,
+                    "warned_on": cls.today,
+                }
+            )
         cls.env["retention.points.check"]._run(company)
 
     def customers_seen(self, user, model="retention.profile"):
@@ -284,9 +311,7 @@ class TestTable(SecurityCommon):
 
     def test_every_stored_model_has_a_company_rule(self):
         for model in ALLOWED:
-            if "company_id" in self.env[model]._fields and model != (
-                "retention.override.wizard"
-            ):
+            if "company_id" in self.env[model]._fields and model not in WIZARDS:
                 rules = self.env["ir.rule"].search(
                     [("model_id.model", "=", model), ("groups", "=", False)]
                 )
@@ -798,12 +823,16 @@ class TestPublicMethods(SecurityCommon):
         values = {
             "adjust": {"account_id": account.id, "number": 5},
             "reverse": {"entry_id": account.entry_ids[0].id},
+            "simulation": {"program_id": account.program_id.id},
             "extend": {
                 "award_ids": [Command.set(account.award_ids.ids)],
                 "until": self.today + timedelta(days=99),
             },
         }
-        return self.env[model].create(values[model.split(".")[2]] | {"reason": "x"})
+        values = values.get(model.split(".")[2])
+        if "simulation" not in model:
+            values["reason"] = "x"
+        return self.env[model].create(values)
 
     def test_called_by_nobody_in_particular(self):
         """The same without any of our groups: all that reads or does is refused."""
@@ -945,6 +974,10 @@ class TestLedgerByRpc(SecurityCommon):
                     wizards.with_user(user).onchange(
                         values, ["number"], dict.fromkeys((*values, "preview"), {})
                     )
+        with self.assertRaises(AccessError):
+            self.env["retention.points.simulation"].with_user(
+                self.users["manager"]
+            ).create({"program_id": foreign.program_id.id}).action_simulate()
         self.assertEqual(self.snapshot(), before)
 
     snapshot = TestPublicMethods.snapshot
