@@ -89,6 +89,9 @@ class TestWallet(ScreensCommon):
         self.assertEqual(found, entries[1])
         self.assertEqual(entries.mapped("is_explained"), [True, False, True])
         self.assertEqual(entries[0].origin, order.display_name)
+        self.assertEqual(
+            entries.mapped("why"), [order.display_name, "", "Because"]
+        )
         action = entries[0].action_open_document()
         self.assertEqual(
             (action["res_model"], action["res_id"]), (order._name, order.id)
@@ -216,7 +219,7 @@ class TestDialogs(ScreensCommon):
             award_ids=[Command.set(entries.award_ids.ids)],
             until=self.later(60),
         )
-        self.assertIn("30 points of 2 customers", wizard.preview)
+        self.assertIn("Points: 30. Customers: 2.", wizard.preview)
         self.assertIn("2 are left out", wizard.preview)
         for _twice in range(2):
             wizard.action_apply()

@@ -53,8 +53,8 @@ class RetentionPointsExtendWizard(models.TransientModel):
             )
         days = awards.mapped("expires_on")
         text = self.env._(
-            "%(points)s points of %(customers)s customers, until now expiring between "
-            "%(first)s and %(last)s",
+            "Points: %(points)s. Customers: %(customers)s. Until now they expire from "
+            "%(first)s to %(last)s.",
             points=sum(awards.mapped("remaining")),
             customers=len(awards.account_id),
             first=format_date(self.env, min(days)),

@@ -27,6 +27,11 @@ class RetentionPointsAccount(models.Model):
     next_expiry = fields.Date(
         compute="_compute_soon", help="When the next points expire."
     )
+    currency_id = fields.Many2one(related="program_id.currency_id")
+    worth = fields.Monetary(
+        compute="_compute_worth",
+        help="What the balance would cost you if all of it were spent.",
+    )
     collected = fields.Integer(
         compute="_compute_totals",
         help="Everything given so far, less what was taken back.",
@@ -56,6 +61,11 @@ class RetentionPointsAccount(models.Model):
             account.expiring = sum(
                 left for day, left in days if day <= today + timedelta(days=SOON_DAYS)
             )
+
+    @api.depends("balance", "program_id.point_value")
+    def _compute_worth(self):
+        for account in self:
+            account.worth = max(account.balance, 0) * account.program_id.point_value
 
     def _compute_totals(self):
         """Sum the entries by what they are about: of a reversal, what it reverses.
