@@ -11,7 +11,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-
 from dateutil.relativedelta import relativedelta
 
 NEVER, MONTHS, DAY, INACTIVE = "never", "months", "day", "inactive"

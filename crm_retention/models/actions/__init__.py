@@ -41,6 +41,7 @@ from . import points_account_screen
 from . import points_entry_screen
 from . import points_award_screen
 from . import points_allocation_screen
+from . import points_extension_screen
 from . import points_rows
 from . import retention_campaign
 from . import retention_points_warning

@@ -74,7 +74,11 @@ class PointsDocuments:
             that it gives back.
         """
         table, root, day = {
-            INVOICES: ("account_move", self._root_of_invoice(), SQL("doc.invoice_date")),
+            INVOICES: (
+                "account_move",
+                self._root_of_invoice(),
+                SQL("doc.invoice_date"),
+            ),
             PURCHASES: (
                 "retention_purchase",
                 SQL("CASE WHEN doc.amount > 0 THEN doc.id ELSE doc.refunds_id END"),
@@ -163,7 +167,8 @@ class PointsDocuments:
             POS: self._select_pos,
         }[source]
         found = {
-            row[0]: Document(source, *row) for row in self.env.execute_query(select(ids))
+            row[0]: Document(source, *row)
+            for row in self.env.execute_query(select(ids))
         }
         for select in self._get_refund_selects(source):
             rows = self.env.execute_query(select(ids))

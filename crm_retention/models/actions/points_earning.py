@@ -207,8 +207,10 @@ class Earning:
         if not earning:
             return
         # sudo: the job opens accounts, whoever started it
-        accounts = self.env["retention.points.account"].sudo()._open(
-            program, {row.document.partner_id for row in earning}
+        accounts = (
+            self.env["retention.points.account"]
+            .sudo()
+            ._open(program, {row.document.partner_id for row in earning})
         )
         campaigns = Campaigns(program, earning)
         for row in earning:

@@ -56,8 +56,10 @@ class RetentionPointsAccount(models.Model):
         ]
         cursor = run.cursor or {"part": parts[0]}
         part = cursor["part"]
-        work = self._settle_documents if part in TABLES else getattr(
-            self, f"_settle_{part}"
+        work = (
+            self._settle_documents
+            if part in TABLES
+            else getattr(self, f"_settle_{part}")
         )
         seen, changed, after = work(run, programs, part, cursor.get("after"))
         if after:
