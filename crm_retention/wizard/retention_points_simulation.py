@@ -52,9 +52,7 @@ class RetentionPointsSimulation(models.TransientModel):
     cost = fields.Monetary(
         readonly=True, help="If every point were spent: points times their worth."
     )
-    share = fields.Float(
-        string="Of the Purchases (%)", digits=(16, 2), readonly=True
-    )
+    share = fields.Float(string="Of the Purchases (%)", digits=(16, 2), readonly=True)
     line_ids = fields.One2many(
         comodel_name="retention.points.simulation.line", inverse_name="simulation_id"
     )
