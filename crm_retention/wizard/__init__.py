@@ -7,5 +7,8 @@ from . import retention_plan_wizard
 from . import retention_pin_wizard
 from . import retention_policy_preview
 from . import retention_policy_template_wizard
+from . import retention_points_adjust_wizard
+from . import retention_points_reverse_wizard
+from . import retention_points_extend_wizard
 from . import retention_points_simulation
 from . import retention_points_simulation_line

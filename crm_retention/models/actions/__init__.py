@@ -36,6 +36,12 @@ from . import retention_points_extension
 from . import points_ledger
 from . import points_posting
 from . import points_merge
+from . import points_preview
+from . import points_account_screen
+from . import points_entry_screen
+from . import points_award_screen
+from . import points_allocation_screen
+from . import points_rows
 from . import retention_campaign
 from . import retention_points_warning
 from . import points_documents_till
@@ -54,3 +60,6 @@ from . import points_simulation
 from . import points_rebuild
 from . import retention_points_check
 from . import points_check_earning
+from . import points_portal
+from . import wishes_portal
+from . import profile_points

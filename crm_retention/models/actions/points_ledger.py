@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from ...tools import points as arithmetic
 from .points_ledger_read import LedgerReader
-from .points_ledger_write import LedgerWriter
+from .points_ledger_write import LedgerWriter, array
 
 
 class PointsRefused(UserError):
@@ -168,7 +168,7 @@ class Ledger(LedgerReader, LedgerWriter):
                 SQL(
                     "SELECT id, key, payload_hash FROM retention_points_entry"
                     " WHERE key = ANY(%s)",
-                    keys,
+                    array(keys, "text"),
                 )
             )
         }

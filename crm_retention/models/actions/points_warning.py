@@ -16,7 +16,7 @@ class RetentionPointsAccount(models.Model):
     _inherit = "retention.points.account"
 
     expiring_points = fields.Integer(
-        string="Expiring Soon",
+        string="Points to Warn of",
         compute="_compute_expiring",
         help="Available points that expire within the time of the first warning.",
     )

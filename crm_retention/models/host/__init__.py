@@ -38,5 +38,6 @@ from . import res_partner_quiet
 from . import mail_activity
 from . import mail_compose_touch
 from . import base_partner_merge_guard
+from . import res_partner_points
 from . import account_move_points
 from . import sale_order_points

@@ -68,9 +68,7 @@ class AccountMove(models.Model):
         """Return ``{id: points}`` of what stands posted for these invoices."""
         grants = read_grants(self.env, self._name, self._origin.ids)
         return {
-            move_id: sum(
-                grant.points - sum(grant.held().values()) for grant in granted
-            )
+            move_id: sum(grant.points - sum(grant.held().values()) for grant in granted)
             for move_id, granted in grants.items()
         }
 
