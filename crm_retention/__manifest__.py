@@ -103,6 +103,7 @@
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
         "views/retention_points_menus.xml",
+        "views/decisions/retention_points_program_earning_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

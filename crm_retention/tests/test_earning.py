@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -424,6 +425,31 @@ class TestEarning(EarningCommon):
         few = count(2)
         self.assertEqual(count(30), few)
         self.assertLess(few, 75)
+
+    def test_a_payment_is_settled_within_the_day(self):
+        self.program.applied_version = self.program.version
+        for step in ("score", "settle"):
+            self.Run.create(
+                {
+                    "company_id": self.company.id,
+                    "step": step,
+                    "kind": "full",
+                    "as_of": self.company._retention_today(),
+                    "state": "done",
+                    "started_at": fields.Datetime.now(),
+                }
+            )
+        self.company.retention_source_chosen = True
+        self.assertIsNone(self.Run._get_due_kind(self.company))
+        move = self.invoice(self.customer, 10, 100)
+        self.Mark.search([]).unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET write_date = now() + interval '1 day'"
+            " WHERE id = %s",
+            [move.id],
+        )
+        self.assertEqual(self.Run._get_due_kind(self.company), "light")
 
     def test_a_bad_document_does_not_stop_the_others(self):
         bad = self.buy(self.customer, (5, 100))

@@ -191,10 +191,10 @@ class TestWarnings(EarningCommon):
         today = self.company._retention_today()
         for days, number in ((40, 120), (20, 30)):
             self.earn(number, expires=today + timedelta(days=days), today=today)
-        self.assertEqual(self.account.expiring_points, 150)
-        self.assertRegex(self.account.expiring_text, "^30 until .*, 120 until ")
+        self.assertEqual(self.account.warning_points, 150)
+        self.assertRegex(self.account.warning_text, "^30 until .*, 120 until ")
         body = self.template._render_field("body_html", self.account.ids)
-        self.assertIn(self.account.expiring_text, body[self.account.id])
+        self.assertIn(self.account.warning_text, body[self.account.id])
 
     def test_dry_run_warns_nobody_and_forgets_nothing(self):
         self.company.retention_sending = False
