@@ -58,12 +58,15 @@ def test_killed_and_disturbed():
     with scratch_copy(os.environ["CRM_RETENTION_DB"]) as database:
         found = work(database)
     # killed many times in the middle, it ends as if nothing had happened
-    for step in ("score", "place", "stage", "plan"):
+    for step in ("score", "place", "stage", "plan", "settle"):
         assert found["kills"].get(step), found
     assert sum(found["kills"].values()) >= 8, found
     assert found["same"], found
     assert found["after_kills"]["seen"] >= 1500, found
     assert found["after_kills"]["wrong"] == 0, found
+    assert found["points"]["entries"] > 3000, found
+    assert found["points"]["failed"] == [], found
+    assert found["points"]["changed"] == 0, found
     # and with people and tills at work everybody ends up judged by all his documents
     busy = found["busy"]
     assert busy["exits"] == [0, 0, 0, 0], found

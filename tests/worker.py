@@ -48,6 +48,14 @@ INSERT INTO retention_mark (partner_id, company_id)
 SELECT id, %(company)s FROM res_partner WHERE ref = 'crash' AND id %% 5 = 0;
 """
 RESET = """
+ALTER TABLE retention_points_entry DISABLE TRIGGER USER;
+ALTER TABLE retention_points_allocation DISABLE TRIGGER USER;
+DELETE FROM retention_points_warning; DELETE FROM retention_points_allocation;
+DELETE FROM retention_points_award; DELETE FROM retention_points_entry;
+DELETE FROM retention_points_account;
+ALTER TABLE retention_points_entry ENABLE TRIGGER USER;
+ALTER TABLE retention_points_allocation ENABLE TRIGGER USER;
+UPDATE retention_points_program SET settled_on = NULL;
 DELETE FROM retention_membership; DELETE FROM retention_profile;
 DELETE FROM retention_stage_history; DELETE FROM retention_touch;
 DELETE FROM retention_cadence_state; DELETE FROM retention_decision;
@@ -85,6 +93,17 @@ STATE = (
     """SELECT partner_id, cadence_id, interval_days, reason
          FROM retention_cadence_state ORDER BY partner_id, cadence_id""",
     "SELECT count(*) FROM retention_mark",
+    """SELECT partner_id, kind, points, balance_after, e.date, amount, available_on,
+              expires_on, res_model, res_id, reason
+         FROM retention_points_entry e
+         JOIN retention_points_account account ON account.id = e.account_id
+        ORDER BY partner_id, e.res_model, e.res_id, kind, e.date, points, e.id""",
+    """SELECT partner_id, remaining, state, available_on, expires_on
+         FROM retention_points_award award
+         JOIN retention_points_account account ON account.id = award.account_id
+        ORDER BY 1, 4, 5, 2, 3""",
+    """SELECT partner_id, balance, pending, debt, entry_count
+         FROM retention_points_account ORDER BY partner_id""",
     "SELECT version, applied_version, refreshed_on FROM retention_program ORDER BY id",
 )
 
@@ -100,6 +119,9 @@ KILLED = (
     "stage",
     "plan",
     "plan",
+    "settle",
+    "settle",
+    "settle",
 )
 
 
@@ -107,17 +129,19 @@ class Worker:
     def __init__(self, database):
         self.registry = Registry(database)
         # only now are the addons found
-        from odoo.addons.crm_retention.models.actions import plan_step
+        from odoo.addons.crm_retention.models.actions import plan_step, settle_step
         from odoo.addons.crm_retention.models.judgement import (
             place_step,
             score_step,
             stage_step,
         )
+        from odoo.addons.crm_retention.models.running import retention_run
 
         # many commits, so that a kill falls between some
         score_step.BATCH, score_step.MARKS, place_step.BATCH = 150, 40, 100
-        stage_step.BATCH = plan_step.BATCH = 150
+        stage_step.BATCH = plan_step.BATCH = settle_step.BATCH = 150
         self.score_step = score_step
+        self.steps = [step for step, _name in retention_run.STEPS]
         self.chance = random.Random(20)
         with self.cursor() as env:
             self.values = {
@@ -126,6 +150,13 @@ class Worker:
                 "day": DAY,
                 "customers": CUSTOMERS,
             }
+            env["retention.points.program"].create(
+                {
+                    "name": "Crash",
+                    "start_date": DAY - timedelta(days=900),
+                    "expiry_months": 12,
+                }
+            )
 
     def cursor(self):
         return _environment(self.registry)
@@ -151,6 +182,19 @@ class Worker:
                 found.update(repr(rows).encode())
                 sys.stderr.write(f"{len(rows)} rows, {found.hexdigest()[:8]}\n")
         return found.hexdigest()
+
+    def wrong_points(self, day):
+        """Return what does not hold of the points, and awards that differ anew."""
+        with self.cursor() as env:
+            rows = env["retention.points.check"]._run(env.company)
+            failed = rows.filtered(lambda row: row.state != "ok").mapped("code")
+            program = env["retention.points.program"].search([], limit=1)
+            changed = env["retention.points.award"]._rebuild(program, day)
+            return {
+                "failed": failed,
+                "changed": changed,
+                "entries": env["retention.points.entry"].search_count([]),
+            }
 
     def differing(self, day):
         """Judge everybody anew; return how many of the profiles were not right."""
@@ -197,7 +241,6 @@ class Worker:
 
     def wait_for(self, step):
         """Wait until a pass has come to ``step``; return whether it is in it."""
-        steps = list(dict.fromkeys(KILLED))
         ended = time.monotonic() + 60
         while time.monotonic() < ended:
             with self.cursor() as env:
@@ -206,7 +249,7 @@ class Worker:
                     " ORDER BY id LIMIT 1"
                 )
                 [now] = env.cr.fetchone() or [None]
-            if now not in steps or steps.index(now) > steps.index(step):
+            if not now or self.steps.index(now) > self.steps.index(step):
                 return False
             if now == step:
                 return True
@@ -332,6 +375,7 @@ def main():
         "kills": kills,
         "same": undisturbed == disturbed,
         "after_kills": worker.differing(DAY + timedelta(days=1)),
+        "points": worker.wrong_points(DAY + timedelta(days=1)),
         "busy": worker.busy_day(options.seconds),
     }
     sys.stdout.write(json.dumps(found))
