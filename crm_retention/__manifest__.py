@@ -82,6 +82,13 @@
         "views/actions/retention_profile_views.xml",
         "views/host/res_config_settings_plan_views.xml",
         "views/host/res_partner_plan_views.xml",
+        "views/decisions/retention_points_rule_views.xml",
+        "views/decisions/retention_points_event_views.xml",
+        "views/decisions/retention_campaign_views.xml",
+        "views/actions/retention_points_warning_views.xml",
+        "wizard/retention_points_simulation_views.xml",
+        "views/host/points_document_views.xml",
+        "views/host/points_document_templates.xml",
         "wizard/retention_points_adjust_wizard_views.xml",
         "wizard/retention_points_reverse_wizard_views.xml",
         "wizard/retention_points_extend_wizard_views.xml",
@@ -96,6 +103,7 @@
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
         "views/retention_points_menus.xml",
+        "views/decisions/retention_points_program_earning_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

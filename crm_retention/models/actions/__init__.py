@@ -45,12 +45,14 @@ from . import points_extension_screen
 from . import points_rows
 from . import retention_campaign
 from . import retention_points_warning
+from . import points_documents_till
 from . import points_documents
 from . import points_earning_read
 from . import points_estimate
 from . import points_campaigns
 from . import points_earning
 from . import points_debt
+from . import points_follow_up
 from . import points_events
 from . import points_expiry
 from . import points_warning
@@ -58,6 +60,7 @@ from . import settle_step
 from . import points_simulation
 from . import points_rebuild
 from . import retention_points_check
+from . import points_check_earning
 from . import points_portal
 from . import wishes_portal
 from . import profile_points
