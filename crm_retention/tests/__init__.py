@@ -8,6 +8,8 @@ from . import test_partner
 from . import test_place
 from . import test_plan
 from . import test_points
+from . import test_points_portal
+from . import test_points_screens
 from . import test_earning
 from . import test_points_time
 from . import test_points_merge

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -15,8 +16,17 @@ class EarningCommon(PointsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["retention.points.program"].search([("id", "!=", cls.points.id)]).active = False
+        cls.env["retention.points.program"].search(
+            [("id", "!=", cls.points.id)]
+        ).active = False
         cls.points.write({"earn_on": "posted", "pending_days": 0})
+
+    def tearDown(self):
+        """Whatever was done: the books are right."""
+        rows = self.env["retention.points.check"]._run(self.company)
+        failed = rows.filtered(lambda row: row.state == "failed")
+        self.assertEqual(failed.mapped("code"), [], failed.mapped("detail"))
+        super().tearDown()
 
     def settle(self, kind="full", today=TODAY, company=None):
         """Do the settle step; return how many entries it wrote."""
@@ -35,7 +45,9 @@ class EarningCommon(PointsCommon):
 
     def refund(self, move, amount=None, post=True, when=1):
         """Return a credit note of an invoice, or of a part of it."""
-        note = move._reverse_moves([{"invoice_date": self.day(when), "date": self.day(when)}])
+        note = move._reverse_moves(
+            [{"invoice_date": self.day(when), "date": self.day(when)}]
+        )
         if amount is not None:
             note.invoice_line_ids.price_unit = amount
         if post:
@@ -135,7 +147,9 @@ class TestEarning(EarningCommon):
         move.action_post()
         self.settle()
         self.assertBalance(130)
-        self.assertEqual(self.left(*self.account.award_ids.entry_id.sorted("id")), [0, 130])
+        self.assertEqual(
+            self.left(*self.account.award_ids.entry_id.sorted("id")), [0, 130]
+        )
         other = self.make_customers(1)
         move.button_draft()
         move.partner_id = other
@@ -178,7 +192,7 @@ class TestEarning(EarningCommon):
         self.settle()
         self.assertBalance(50)
 
-    # ---- what counts -------------------------------------------------------------------
+    # ---- what counts -----------------------------------------------------------------
 
     def test_what_is_no_purchase(self):
         tax = self.env["account.tax"].create({"name": "10 %", "amount": 10})
@@ -231,7 +245,10 @@ class TestEarning(EarningCommon):
                     }
                 )
                 program = self.points.copy(
-                    {"company_id": company.id, "currency_id": self.env.ref("base.USD").id}
+                    {
+                        "company_id": company.id,
+                        "currency_id": self.env.ref("base.USD").id,
+                    }
                 )
                 customer = self.make_customers(1)
                 self.buy(customer, (10, amount), company=company)
@@ -260,11 +277,15 @@ class TestEarning(EarningCommon):
         nothing = self.make_product(categ_id=below.id)
         self.points.rule_ids = [
             Command.create({"category_id": category.id, "factor": 2}),
-            Command.create({"product_tmpl_id": nothing.product_tmpl_id.id, "factor": 0}),
+            Command.create(
+                {"product_tmpl_id": nothing.product_tmpl_id.id, "factor": 0}
+            ),
         ]
         move = self.invoice(self.customer, 10, 10, post=False)
         for product in (in_category, nothing):
-            move.invoice_line_ids[0].copy({"product_id": product.id, "move_id": move.id})
+            move.invoice_line_ids[0].copy(
+                {"product_id": product.id, "move_id": move.id}
+            )
         self.assertIn("earns 30", move.retention_points_text)
         move.action_post()
         gold = self.tier("Gold")
@@ -305,7 +326,7 @@ class TestEarning(EarningCommon):
         self.customer.ref = False
         self.assertFalse(self.settle())
 
-    # ---- campaigns ---------------------------------------------------------------------
+    # ---- campaigns -------------------------------------------------------------------
 
     def make_campaign(self, **values):
         return self.env["retention.campaign"].create(
@@ -341,7 +362,7 @@ class TestEarning(EarningCommon):
         self.assertBalance(330)
         self.assertFalse(self.settle())
 
-    # ---- debts -------------------------------------------------------------------------
+    # ---- debts -----------------------------------------------------------------------
 
     def spend_and_refund(self, policy):
         self.points.debt_policy = policy
@@ -365,7 +386,9 @@ class TestEarning(EarningCommon):
     def test_written_off(self):
         note = self.spend_and_refund("write_off")
         self.assertBalance(0)
-        self.assertTrue(self.account.entry_ids.filtered(lambda e: e.kind == "adjust").reason)
+        self.assertTrue(
+            self.account.entry_ids.filtered(lambda e: e.kind == "adjust").reason
+        )
         note.button_draft()
         self.settle()
         self.assertBalance(20)
@@ -387,7 +410,7 @@ class TestEarning(EarningCommon):
         self.settle()
         self.assertBalance(20)
 
-    # ---- how ---------------------------------------------------------------------------
+    # ---- how -------------------------------------------------------------------------
 
     def test_queries_do_not_grow_with_documents(self):
         def count(number):
@@ -403,13 +426,43 @@ class TestEarning(EarningCommon):
         self.assertEqual(count(30), few)
         self.assertLess(few, 75)
 
+    def test_a_payment_is_settled_within_the_day(self):
+        self.program.applied_version = self.program.version
+        for step in ("score", "settle"):
+            self.Run.create(
+                {
+                    "company_id": self.company.id,
+                    "step": step,
+                    "kind": "full",
+                    "as_of": self.company._retention_today(),
+                    "state": "done",
+                    "started_at": fields.Datetime.now(),
+                }
+            )
+        self.company.retention_source_chosen = True
+        self.assertIsNone(self.Run._get_due_kind(self.company))
+        move = self.invoice(self.customer, 10, 100)
+        self.Mark.search([]).unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET write_date = now() + interval '1 day'"
+            " WHERE id = %s",
+            [move.id],
+        )
+        self.assertEqual(self.Run._get_due_kind(self.company), "light")
+
     def test_a_bad_document_does_not_stop_the_others(self):
         bad = self.buy(self.customer, (5, 100))
         other = self.make_customers(1)
         self.buy(other, (5, 100))
-        self.post("earn", 1, key=f"earn:retention.purchase:{bad.id}:1")
+        self.earn(1, key=f"earn:retention.purchase:{bad.id}:1")
         run = self.Run.create(
-            {"company_id": self.company.id, "step": "settle", "kind": "full", "as_of": TODAY}
+            {
+                "company_id": self.company.id,
+                "step": "settle",
+                "kind": "full",
+                "as_of": TODAY,
+            }
         )
         with mute_logger("odoo.addons.crm_retention.models.running.retention_run"):
             run._execute()

@@ -52,9 +52,7 @@ class RetentionPointsSimulation(models.TransientModel):
     cost = fields.Monetary(
         readonly=True, help="If every point were spent: points times their worth."
     )
-    share = fields.Float(
-        string="Of the Purchases (%)", digits=(16, 2), readonly=True
-    )
+    share = fields.Float(string="Of the Purchases (%)", digits=(16, 2), readonly=True)
     line_ids = fields.One2many(
         comodel_name="retention.points.simulation.line", inverse_name="simulation_id"
     )
@@ -81,6 +79,7 @@ class RetentionPointsSimulation(models.TransientModel):
         """Work it out and show it in the same window."""
         self.ensure_one()
         self.check_access("write")
+        self.program_id.check_access("read")
         # sudo: documents of the whole company are counted; only sums are shown
         found = self.program_id.sudo()._simulate(self.date_from, self.date_to)
         cost = found.total * self.program_id.point_value

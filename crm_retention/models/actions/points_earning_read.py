@@ -68,7 +68,18 @@ def read_grants(env, model, ids):
         )
     )
     grants = {}
-    for entry, account, program, partner, points, amount, key, campaign, doc, gone in rows:
+    for (
+        entry,
+        account,
+        program,
+        partner,
+        points,
+        amount,
+        key,
+        campaign,
+        doc,
+        gone,
+    ) in rows:
         words = key.split(":")
         if words[1] == EARN and len(words) > 4:
             grants[entry] = Grant(

@@ -56,8 +56,10 @@ class RetentionPointsAccount(models.Model):
         ]
         cursor = run.cursor or {"part": parts[0]}
         part = cursor["part"]
-        work = self._settle_documents if part in TABLES else getattr(
-            self, f"_settle_{part}"
+        work = (
+            self._settle_documents
+            if part in TABLES
+            else getattr(self, f"_settle_{part}")
         )
         seen, changed, after = work(run, programs, part, cursor.get("after"))
         if after:
@@ -74,7 +76,7 @@ class RetentionPointsAccount(models.Model):
             [("company_id", "=", run.company_id.id)]
         )
 
-    # ---- documents ---------------------------------------------------------------------
+    # ---- documents -------------------------------------------------------------------
 
     @api.model
     def _settle_documents(self, run, programs, source, after):
@@ -138,7 +140,7 @@ class RetentionPointsAccount(models.Model):
                 changed += self._settle_ids(run, documents, model, ids)
         return seen, changed, None
 
-    # ---- time --------------------------------------------------------------------------
+    # ---- time ------------------------------------------------------------------------
 
     @api.model
     def _settle_events(self, run, programs, _part, _after):
@@ -173,7 +175,7 @@ class RetentionPointsAccount(models.Model):
         more = place + 1 < len(programs)
         return seen, told, [place + 1, 0] if more else None
 
-    # ---- once a night --------------------------------------------------------------------
+    # ---- once a night ----------------------------------------------------------------
 
     @api.model
     def _settle_others(self, run, programs, _part, _after):

@@ -38,7 +38,8 @@ class RetentionPointsRule(models.Model):
     )
 
     _factor_sane = models.Constraint(
-        "CHECK (factor >= 0 AND factor <= 1000)", "A factor is a number from 0 to 1,000."
+        "CHECK (factor >= 0 AND factor <= 1000)",
+        "A factor is a number from 0 to 1,000.",
     )
     _one_thing = models.Constraint(
         "CHECK ((product_tmpl_id IS NULL) <> (category_id IS NULL))",
