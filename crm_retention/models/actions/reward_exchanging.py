@@ -43,6 +43,7 @@ class RetentionReward(models.Model):
     def action_view_exchanges(self):
         """Open who got it."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_reward_exchange_action"
         )
@@ -205,7 +206,7 @@ class RetentionReward(models.Model):
         entry = account._post_one(
             points.Posting(
                 account.id,
-                f"redeem:{key}",
+                f"redeem:{account.id}:{key}",
                 points.REDEEM,
                 -offer.cost,
                 res_model=self._name,
