@@ -134,6 +134,7 @@
         "demo/retention_contacts_demo.xml",
         "demo/retention_history_demo.xml",
         "demo/retention_points_demo.xml",
+        "demo/retention_reward_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -218,6 +218,14 @@ class RetentionReward(models.Model):
         reward._take_one(account)
         return reward._hand_out(account, entry, key, amount)
 
+    def _exchange_for(self, partner_ids, key, amount=None):
+        """Exchange this reward for some customers, each under the same name, once."""
+        self.ensure_one()
+        Account = self.env["retention.points.account"]
+        accounts = Account._open(self.program_id, partner_ids)
+        for account_id in accounts.values():
+            self._exchange(Account.browse(account_id), key, amount)
+
     def _check_asked(self, account, key, amount):
         """Return the amount asked for; refuse what makes no sense."""
         if account.program_id != self.program_id:
