@@ -17,6 +17,7 @@ from . import retention_profile_consent
 from . import retention_tier
 from . import retention_points_program
 from . import retention_points_program_words
+from . import points_program_words
 from . import retention_points_rule
 from . import retention_points_event
 from . import retention_campaign

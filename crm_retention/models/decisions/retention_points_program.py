@@ -174,7 +174,7 @@ class RetentionPointsProgram(models.Model):
     point_value = fields.Float(
         string="Worth of a Point",
         default=0.01,
-        digits=(16, 6),
+        digits=(16, 4),
         tracking=True,
         help="What a point costs you when it is spent, in the currency of the program; "
         "for simulations and figures of what is owed to customers.",
