@@ -12,18 +12,21 @@ from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 from ..models.actions.points_portal import MOVEMENTS_A_PAGE
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOST_DIGITS = 9
+AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,3})?")
+NUMBER = re.compile(r"[0-9]{1,9}")
 MESSAGE = "retention_points_message"
 
 
 def as_number(text):
     """Return a whole number from 0 that a form sent, or None."""
-    text = str(text or "")
-    return (
-        int(text)
-        if text.isascii() and text.isdigit() and (len(text) <= MOST_DIGITS)
-        else None
-    )
+    match = NUMBER.fullmatch(str(text or ""))
+    return int(match[0]) if match else None
+
+
+def as_amount(text):
+    """Return an amount of money above 0 that a form sent, or None."""
+    match = AMOUNT.fullmatch(str(text or "").strip())
+    return float(match[0].replace(",", ".")) or None if match else None
 
 
 def as_date(text):
@@ -108,16 +111,36 @@ class PointsPortal(CustomerPortal):
             "account": account._get_portal_values(),
             "movements": account._get_portal_movements(numbers["offset"]),
             "pager": numbers,
-            "offers": self._get_offers(account),
+            "offers": [
+                self._describe_offer(offer) for offer in self._get_offers(account)
+            ],
             "exchange_key": str(uuid4()),
             "referral_url": self._get_referral_url(account),
         }
 
     def _get_offers(self, account):
+        """Return what the catalogue offers to this customer: dicts with ``reward``."""
         if "retention.reward" not in request.env:
             return []
         # sudo: customers have no rights on rewards; these are offered to them
         return request.env["retention.reward"].sudo()._get_offers(account)
+
+    def _describe_offer(self, offer):
+        """Return of an offer what the page shows."""
+        reward = offer["reward"]
+        return {
+            "id": reward.id,
+            "name": reward.name,
+            "gives": reward.gives_text if reward.gives_text != reward.name else "",
+            "text": reward.description,
+            "cost": offer["cost"],
+            "is_within_reach": offer["is_within_reach"],
+            "reason": offer["reason"],
+            "is_any_amount": reward.is_any_amount,
+            "amount": reward.amount,
+            "least": reward.least_amount,
+            "currency": reward.currency_id.symbol,
+        }
 
     def _get_referral_url(self, account):
         if not hasattr(account, "_get_referral_url"):
@@ -153,11 +176,12 @@ class PointsPortal(CustomerPortal):
         try:
             with request.env.cr.savepoint():
                 exchange = offer["reward"]._exchange(
-                    account, f"{account.id}:{key}", as_number(amount)
+                    account, f"{account.id}:{key}", as_amount(amount)
                 )
         except UserError as error:
             return self._back(account, "danger", str(error))
-        return self._back(account, "success", exchange._describe_for_customer())
+        text = request.env._("You have it: %s", exchange.reward_id.name)
+        return self._back(account, "success", text)
 
     @route(
         "/my/points/wishes", type="http", auth="user", website=True, methods=["POST"]

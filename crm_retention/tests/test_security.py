@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
-from odoo.service.model import get_public_method
+from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -35,6 +35,22 @@ ALLOWED = {
     "retention.event": RULES,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.campaign": RULES,
+    "retention.points.event": RULES,
+    "retention.points.rule": RULES,
+    "retention.points.simulation": {"manager": "read write create unlink"},
+    "retention.points.simulation.line": {"manager": "read write create unlink"},
+    "retention.points.warning": {"manager": "read", "auditor": "read"},
+    "retention.points.account": READERS,
+    "retention.points.adjust.wizard": {"manager": "read write create unlink"},
+    "retention.points.allocation": READERS,
+    "retention.points.award": READERS,
+    "retention.points.check": {"manager": "read", "auditor": "read"},
+    "retention.points.entry": READERS,
+    "retention.points.extend.wizard": {"manager": "read write create unlink"},
+    "retention.points.extension": READERS,
+    "retention.points.program": RULES,
+    "retention.points.reverse.wizard": {"manager": "read write create unlink"},
     "retention.plan.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.touch.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.keydate": RULES,
@@ -61,6 +77,7 @@ PUBLIC = {
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {
         "action_log_retention_contact",
+        "action_view_points",
         "action_view_retention_profile",
         "action_view_rhythms",
     },
@@ -78,6 +95,25 @@ PUBLIC = {
     "retention.override.wizard": {"action_apply"},
     "retention.plan.wizard": {"action_apply"},
     "retention.pin.wizard": {"action_apply"},
+    "retention.points.account": {
+        "action_adjust",
+        "action_extend",
+        "action_open_partner",
+        "action_view_awards",
+        "action_view_entries",
+        "action_write_off",
+    },
+    "retention.points.adjust.wizard": {"action_apply"},
+    "retention.points.award": {"action_extend", "action_open_account"},
+    "retention.points.check": {"action_check_now", "action_view_failing"},
+    "retention.points.entry": {
+        "action_open_account",
+        "action_open_document",
+        "action_reverse",
+    },
+    "retention.points.extend.wizard": {"action_apply"},
+    "retention.points.reverse.wizard": {"action_apply"},
+    "retention.points.simulation": {"action_simulate"},
     "retention.policy.preview": {"action_start", "action_view_customers"},
     "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
@@ -127,6 +163,11 @@ WIZARDS = {
     "retention.plan.wizard",
     "retention.touch.wizard",
     "retention.pin.wizard",
+    "retention.points.adjust.wizard",
+    "retention.points.extend.wizard",
+    "retention.points.reverse.wizard",
+    "retention.points.simulation",
+    "retention.points.simulation.line",
     "retention.policy.preview",
     "retention.policy.preview.line",
     "retention.policy.template.wizard",
@@ -154,6 +195,7 @@ class SecurityCommon(RetentionCommon):
         cls.mine, cls.theirs = cls.make_customers(2)
         cls.mine.user_id = cls.seller
         cls.today = cls.company._retention_today()
+        cls.template = cls.product.product_tmpl_id
         for customer in (cls.mine, cls.theirs, *cls.make_customers(5)):
             cls.buy(customer, (cls.today, 100 + customer.id))
         line = cls.env["retention.cadence"].search(
@@ -188,6 +230,7 @@ class SecurityCommon(RetentionCommon):
         cls.Mark._add(cls.theirs, cls.company)
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
+        cls.give(cls.mine + cls.theirs)
         cls.env.flush_all()
 
     @classmethod
@@ -202,6 +245,44 @@ class SecurityCommon(RetentionCommon):
         mail = cls.env.ref("crm_retention.channel_email").id
         ask = [caps.Request(customer.id, customer.id, mail, "promotion")]
         guard._log(company, ask, guard._judge(company, ask))
+
+    @classmethod
+    def give(cls, customers, company=None):
+        """Let customers have points, some spent and some that live longer."""
+        company = company or cls.company
+        program = cls.env["retention.points.program"].create(
+            {
+                "name": "Stars",
+                "company_id": company.id,
+                "rule_ids": [Command.create({"product_tmpl_id": cls.template.id})],
+                "event_ids": [Command.create({"kind": "birthday"})],
+            }
+        )
+        cls.env["retention.campaign"].create(
+            {"name": "Spring", "program_id": program.id}
+        )
+        accounts = cls.env["retention.points.account"]
+        soon = cls.today + timedelta(days=9)
+        rows = [
+            row | {"key": f"{row['kind']}{each.id}", "partner_id": each.id}
+            for each in customers
+            for row in (
+                {"kind": "adjust", "points": 777, "reason": "x", "expires_on": soon},
+                {"kind": "redeem", "points": -7},
+            )
+        ]
+        accounts._post_rows(program, rows)
+        for account in accounts.search([("program_id", "=", program.id)]):
+            account._extend(account.award_ids, soon + timedelta(days=9), "Test")
+            cls.env["retention.points.warning"].create(
+                {
+                    "account_id": account.id,
+                    "expires_on": soon,
+                    "number": 1,
+                    "warned_on": cls.today,
+                }
+            )
+        cls.env["retention.points.check"]._run(company)
 
     def customers_seen(self, user, model="retention.profile"):
         self.env.invalidate_all()
@@ -230,9 +311,7 @@ class TestTable(SecurityCommon):
 
     def test_every_stored_model_has_a_company_rule(self):
         for model in ALLOWED:
-            if "company_id" in self.env[model]._fields and model != (
-                "retention.override.wizard"
-            ):
+            if "company_id" in self.env[model]._fields and model not in WIZARDS:
                 rules = self.env["ir.rule"].search(
                     [("model_id.model", "=", model), ("groups", "=", False)]
                 )
@@ -275,6 +354,9 @@ class TestOwnCustomers(SecurityCommon):
         "retention.consent",
         "retention.wish",
         "retention.decision",
+        "retention.points.account",
+        "retention.points.entry",
+        "retention.points.award",
     )
 
     def assertSees(self, user, customers):
@@ -413,6 +495,7 @@ class TestCompanies(SecurityCommon):
         self.env["retention.cadence.state"]._pin(self.mine, line, 9, "Wishes it")
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
+        self.give(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
@@ -631,6 +714,7 @@ class TestPublicMethods(SecurityCommon):
         for table in (
             *("profile", "membership", "program", "tier", "run", "purchase"),
             *("touch", "event", "consent", "wish"),
+            *("points_account", "points_entry", "points_award", "points_program"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -652,6 +736,7 @@ class TestPublicMethods(SecurityCommon):
             ("retention.purchase", "get_import_templates"),
             ("retention.event", "get_import_templates"),
             ("res.partner", "action_view_rhythms"),
+            ("res.partner", "action_view_points"),  # a list of nothing
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
@@ -723,10 +808,31 @@ class TestPublicMethods(SecurityCommon):
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
         if model == "mailing.mailing":
             return self.env[model].create({"subject": "Theirs"})
+        if model.startswith("retention.points.") and model in WIZARDS:
+            return self.points_dialog(model)
         domain = []
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def points_dialog(self, model):
+        """Return a dialog that would move points of the foreign customer."""
+        account = self.env["retention.points.account"].search(
+            [("partner_id", "=", self.theirs.id)], limit=1
+        )
+        values = {
+            "adjust": {"account_id": account.id, "number": 5},
+            "reverse": {"entry_id": account.entry_ids[0].id},
+            "simulation": {"program_id": account.program_id.id},
+            "extend": {
+                "award_ids": [Command.set(account.award_ids.ids)],
+                "until": self.today + timedelta(days=99),
+            },
+        }
+        values = values.get(model.split(".")[2])
+        if "simulation" not in model:
+            values["reason"] = "x"
+        return self.env[model].create(values)
 
     def test_called_by_nobody_in_particular(self):
         """The same without any of our groups: all that reads or does is refused."""
@@ -749,3 +855,129 @@ class TestPublicMethods(SecurityCommon):
                             ),
                             result,
                         )
+
+
+LEDGER = (
+    "retention.points.account",
+    "retention.points.entry",
+    "retention.points.award",
+    "retention.points.allocation",
+    "retention.points.extension",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerByRpc(SecurityCommon):
+    """Nobody changes, removes or makes points from outside, not even administrators."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users["admin"] = cls.env.ref("base.user_admin")
+        cls.users["root"] = cls.env.ref("base.user_root")
+
+    def call(self, user, model, method, *arguments):
+        """Call as the web client and other programs do; return what came of it."""
+        self.env.invalidate_all()
+        try:
+            with self.cr.savepoint(), mute_logger("odoo.sql_db"):
+                call_kw(self.env[model].with_user(user), method, list(arguments), {})
+                self.env.flush_all()
+        except (AccessError, UserError, ValueError, AttributeError) as error:
+            return error
+        return None
+
+    def test_orm_methods(self):
+        before = self.snapshot()
+        for model in LEDGER:
+            record = self.env[model].search([], limit=1)
+            values = self.get_values(model)
+            for kind, user in self.users.items():
+                for method, arguments in (
+                    ("write", [record.ids, values]),
+                    ("web_save", [record.ids, values, {}]),
+                    ("unlink", [record.ids]),
+                    ("create", [[values]]),
+                    ("copy", [record.ids]),
+                    ("load", [[".id", *values], [[str(record.id), *values.values()]]]),
+                ):
+                    with self.subTest(model, user=kind, method=method):
+                        error = self.call(user, model, method, *arguments)
+                        if method != "load":  # it tells its errors as a result
+                            self.assertTrue(error)
+                        self.assertEqual(self.snapshot(), before)
+
+    def get_values(self, model):
+        return {
+            "retention.points.account": {"balance": 9999},
+            "retention.points.award": {"remaining": 9999},
+            "retention.points.extension": {"date_after": "2099-01-01"},
+        }.get(model, {"points": 9999})
+
+    def test_whole_records(self):
+        """Also with everything that a row needs, nobody makes one."""
+        before = self.snapshot()
+        for model in LEDGER:
+            row = self.env[model].search([], limit=1)
+            [values] = row.read(
+                [name for name, field in row._fields.items() if field.store]
+            )
+            values.pop("id")
+            values = {
+                name: value[0] if isinstance(value, tuple) else value
+                for name, value in values.items()
+            }
+            for kind in ("manager", "admin", "root"):
+                with self.subTest(model, user=kind):
+                    error = self.call(self.users[kind], model, "create", [values])
+                    self.assertTrue(error)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_private_methods(self):
+        """What posts cannot be named from outside."""
+        account = self.env["retention.points.account"].search([], limit=1)
+        for model in (*LEDGER, "retention.points.program", "retention.points.check"):
+            names = [
+                name
+                for cls in type(self.env[model]).mro()
+                if cls.__module__.startswith("odoo.addons.crm_retention.")
+                for name, value in vars(cls).items()
+                if isinstance(value, types.FunctionType) and name.startswith("_")
+            ]
+            for name in {*names, "init"}:
+                with self.subTest(model, method=name):
+                    with self.assertRaises(AccessError):
+                        get_public_method(self.env[model], name)
+        for name in ("_adjust", "_post", "_post_one", "_extend", "_open", "_release"):
+            error = self.call(
+                self.users["admin"], account._name, name, account.ids, 5, "x", "k"
+            )
+            self.assertIsInstance(error, AccessError)
+
+    def test_dialogs(self):
+        """Managers alone open them, and for customers of their own companies alone."""
+        other = self.make_company()
+        self.give(self.mine, other)
+        foreign = self.env["retention.points.account"].search(
+            [("company_id", "=", other.id)]
+        )
+        values = {"account_id": foreign.id, "number": 5, "reason": "x"}
+        before = self.snapshot()
+        wizards = self.env["retention.points.adjust.wizard"]
+        for kind, user in self.users.items():
+            if kind in ("admin", "root"):  # may, in all companies
+                continue
+            with self.subTest(kind):
+                with self.assertRaises(AccessError):
+                    wizards.with_user(user).create(values).action_apply()
+                with self.assertRaises(AccessError):
+                    wizards.with_user(user).onchange(
+                        values, ["number"], dict.fromkeys((*values, "preview"), {})
+                    )
+        with self.assertRaises(AccessError):
+            self.env["retention.points.simulation"].with_user(
+                self.users["manager"]
+            ).create({"program_id": foreign.program_id.id}).action_simulate()
+        self.assertEqual(self.snapshot(), before)
+
+    snapshot = TestPublicMethods.snapshot

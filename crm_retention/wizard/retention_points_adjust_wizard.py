@@ -1,7 +1,5 @@
 from uuid import uuid4
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -49,9 +47,9 @@ class RetentionPointsAdjustWizard(models.TransientModel):
         for wizard in self:
             program = wizard.account_id.program_id
             wizard.expires_on = False
-            if wizard.direction == "give" and program.expiry_model == "months":
+            if program and wizard.direction == "give":
                 today = program.company_id._retention_today()
-                wizard.expires_on = today + relativedelta(months=program.expiry_months)
+                wizard.expires_on = program._get_expiry(today) or False
 
     @api.depends("account_id", "direction", "number", "expires_on")
     def _compute_preview(self):
@@ -60,7 +58,8 @@ class RetentionPointsAdjustWizard(models.TransientModel):
             wizard.preview = False
             if not wizard.account_id or wizard.number <= 0:
                 continue
-            account = wizard.account_id
+            account = wizard.account_id._origin
+            account.check_access("read")
             try:
                 before, after, _drawn = LedgerPreview(
                     self.env,

@@ -35,6 +35,7 @@ class RetentionPointsExtendWizard(models.TransientModel):
     def _get_later(self):
         """Return the awards that would expire before the new day."""
         until = self.until
+        self.award_ids._origin.check_access("read")
         return self.award_ids._origin.filtered(
             lambda award: (
                 award.remaining
@@ -52,8 +53,8 @@ class RetentionPointsExtendWizard(models.TransientModel):
             )
         days = awards.mapped("expires_on")
         text = self.env._(
-            "%(points)s points of %(customers)s customers, until now expiring between "
-            "%(first)s and %(last)s",
+            "Points: %(points)s. Customers: %(customers)s. Until now they expire from "
+            "%(first)s to %(last)s.",
             points=sum(awards.mapped("remaining")),
             customers=len(awards.account_id),
             first=format_date(self.env, min(days)),

@@ -56,6 +56,7 @@ class RetentionPointsReverseWizard(models.TransientModel):
             if not wizard.entry_id or wizard.number <= 0:
                 continue
             account = wizard.account_id._origin
+            account.check_access("read")
             ledger = LedgerPreview(
                 self.env, account.program_id, account.company_id._retention_today()
             )

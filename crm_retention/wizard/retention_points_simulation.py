@@ -81,6 +81,7 @@ class RetentionPointsSimulation(models.TransientModel):
         """Work it out and show it in the same window."""
         self.ensure_one()
         self.check_access("write")
+        self.program_id.check_access("read")
         # sudo: documents of the whole company are counted; only sums are shown
         found = self.program_id.sudo()._simulate(self.date_from, self.date_to)
         cost = found.total * self.program_id.point_value

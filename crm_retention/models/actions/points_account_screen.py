@@ -20,12 +20,17 @@ class RetentionPointsAccount(models.Model):
         domain=[("remaining", ">", 0)],
     )
     expiring = fields.Integer(
-        string="Expiring Soon",
-        compute="_compute_expiring",
+        string="Expiring (30 days)",
+        compute="_compute_soon",
         help="What expires within 30 days unless it is spent.",
     )
     next_expiry = fields.Date(
-        compute="_compute_expiring", help="When the next points expire."
+        compute="_compute_soon", help="When the next points expire."
+    )
+    currency_id = fields.Many2one(related="program_id.currency_id")
+    worth = fields.Monetary(
+        compute="_compute_worth",
+        help="What the balance would cost you if all of it were spent.",
     )
     collected = fields.Integer(
         compute="_compute_totals",
@@ -36,7 +41,7 @@ class RetentionPointsAccount(models.Model):
     )
     expired = fields.Integer(compute="_compute_totals")
 
-    def _compute_expiring(self):
+    def _compute_soon(self):
         rows = self.env["retention.points.award"]._read_group(
             [
                 ("account_id", "in", self.ids),
@@ -56,6 +61,11 @@ class RetentionPointsAccount(models.Model):
             account.expiring = sum(
                 left for day, left in days if day <= today + timedelta(days=SOON_DAYS)
             )
+
+    @api.depends("balance", "program_id.point_value")
+    def _compute_worth(self):
+        for account in self:
+            account.worth = max(account.balance, 0) * account.program_id.point_value
 
     def _compute_totals(self):
         """Sum the entries by what they are about: of a reversal, what it reverses.

@@ -9,3 +9,4 @@ class RetentionPointsAllocation(models.Model):
     award_date = fields.Date(related="award_id.date", string="From Those of")
     award_points = fields.Integer(related="award_id.points", string="Given")
     award_expires_on = fields.Date(related="award_id.expires_on", string="Expires")
+    company_id = fields.Many2one(related="award_id.account_id.company_id")

@@ -14,6 +14,9 @@ class RetentionPointsEntry(models.Model):
     origin = fields.Char(
         compute="_compute_origin", help="The document that points were moved for."
     )
+    why = fields.Char(
+        compute="_compute_why", help="The document, and the reason if there is another."
+    )
     reversed_points = fields.Integer(
         string="Reversed",
         compute="_compute_reversed_points",
@@ -47,6 +50,13 @@ class RetentionPointsEntry(models.Model):
             }
             for entry in entries:
                 entry.origin = names.get(entry.res_id) or f"{kind} {entry.res_id}"
+
+    @api.depends("origin", "reason")
+    def _compute_why(self):
+        for entry in self:
+            origin, reason = entry.origin or "", entry.reason or ""
+            same = reason in origin or origin in reason
+            entry.why = max(origin, reason, key=len) if same else f"{origin}, {reason}"
 
     def _compute_reversed_points(self):
         sums = dict(

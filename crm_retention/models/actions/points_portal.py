@@ -103,8 +103,7 @@ class RetentionPointsAccount(models.Model):
                 "balance": entry.balance_after,
                 "expires_on": entry.expires_on if entry.points > 0 else False,
                 "document": documents.get((entry.res_model, entry.res_id)),
-                # written by people for the customer; of a document, its name says it
-                "reason": "" if entry.res_id else entry.reason or "",
+                "reason": entry.reason or "",
             }
             for entry in entries
         ]
