@@ -418,13 +418,13 @@ class TestEarning(EarningCommon):
                 self.buy(customer, (5, 100))
             self.env.flush_all()
             before = self.cr.sql_log_count
-            self.settle()
+            self.settle("light")
             return self.cr.sql_log_count - before
 
         count(2)  # warm
         few = count(2)
         self.assertEqual(count(30), few)
-        self.assertLess(few, 75)
+        self.assertLess(few, 60)
 
     def test_a_payment_is_settled_within_the_day(self):
         self.program.applied_version = self.program.version
