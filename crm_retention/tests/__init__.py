@@ -18,6 +18,7 @@ from . import test_points_property
 from . import test_policy
 from . import test_reward
 from . import test_reward_security
+from . import test_reward_screens
 from . import test_benefit
 from . import test_opening
 from . import test_referral

@@ -41,6 +41,18 @@ ALLOWED = {
     "retention.points.simulation": {"manager": "read write create unlink"},
     "retention.points.simulation.line": {"manager": "read write create unlink"},
     "retention.points.warning": {"manager": "read", "auditor": "read"},
+    "retention.benefit": READERS,
+    "retention.exchange.cancel.wizard": dict.fromkeys(
+        READERS, "read write create unlink"
+    ),
+    "retention.exchange.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.opening.line": {"manager": "read write create unlink"},
+    "retention.opening.wizard": {"manager": "read write create unlink"},
+    "retention.referral": READERS,
+    "retention.referral.review.wizard": {"manager": "read write create unlink"},
+    "retention.referral.wizard": dict.fromkeys(READERS, "read write create unlink"),
+    "retention.reward": RULES,
+    "retention.reward.exchange": READERS,
     "retention.points.account": READERS,
     "retention.points.adjust.wizard": {"manager": "read write create unlink"},
     "retention.points.allocation": READERS,
@@ -101,7 +113,23 @@ PUBLIC = {
         "action_open_partner",
         "action_view_awards",
         "action_view_entries",
+        "action_view_exchanges",
+        "action_view_referrals",
         "action_write_off",
+    },
+    "retention.points.program": {"action_view_rewards"},
+    "retention.exchange.cancel.wizard": {"action_apply"},
+    "retention.exchange.wizard": {"action_apply"},
+    "retention.opening.wizard": {"action_apply", "action_back", "action_check"},
+    "retention.referral": {"action_review", "action_view_document"},
+    "retention.referral.review.wizard": {"action_apply"},
+    "retention.referral.wizard": {"action_apply"},
+    "retention.reward": {"action_create_program", "action_view_exchanges"},
+    "retention.reward.exchange": {
+        "action_cancel",
+        "action_hand_over",
+        "action_view_card",
+        "action_view_document",
     },
     "retention.points.adjust.wizard": {"action_apply"},
     "retention.points.award": {"action_extend", "action_open_account"},
@@ -156,6 +184,12 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.exchange.cancel.wizard",
+    "retention.exchange.wizard",
+    "retention.opening.line",
+    "retention.opening.wizard",
+    "retention.referral.review.wizard",
+    "retention.referral.wizard",
     "retention.override.wizard",
     "retention.consent.wizard",
     "retention.contact.wizard",
@@ -174,6 +208,7 @@ WIZARDS = {
 }
 # guarded by the table above, and by core
 STANDARD = {
+    "action_confirm",
     "action_send_mail",
     "copy_data",
     "create",
@@ -282,7 +317,32 @@ class SecurityCommon(RetentionCommon):
                     "warned_on": cls.today,
                 }
             )
+        cls.reward(program, customers)
         cls.env["retention.points.check"]._run(company)
+
+    @classmethod
+    def reward(cls, program, customers):
+        """Let customers have a reward, a friend and something from their tier."""
+        company = program.company_id
+        reward = cls.env["retention.reward"].create(
+            {"name": "Basket", "program_id": program.id, "kind": "gift", "cost": 1}
+        )
+        accounts = cls.env["retention.points.account"]
+        for customer in customers:
+            account = accounts.browse(
+                accounts._open(program, customer.ids)[customer.id]
+            )
+            reward._exchange(account, "key")
+            friend = cls.make_customers(1)
+            cls.env["retention.referral"]._record(account, friend, "staff")
+            cls.env["retention.benefit"].create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": company.id,
+                    "what": "manager",
+                    "date_from": cls.today,
+                }
+            )
 
     def customers_seen(self, user, model="retention.profile"):
         self.env.invalidate_all()
@@ -354,6 +414,9 @@ class TestOwnCustomers(SecurityCommon):
         "retention.consent",
         "retention.wish",
         "retention.decision",
+        "retention.benefit",
+        "retention.referral",
+        "retention.reward.exchange",
         "retention.points.account",
         "retention.points.entry",
         "retention.points.award",
@@ -715,6 +778,7 @@ class TestPublicMethods(SecurityCommon):
             *("profile", "membership", "program", "tier", "run", "purchase"),
             *("touch", "event", "consent", "wish"),
             *("points_account", "points_entry", "points_award", "points_program"),
+            *("reward", "reward_exchange", "referral", "benefit"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -737,6 +801,8 @@ class TestPublicMethods(SecurityCommon):
             ("retention.event", "get_import_templates"),
             ("res.partner", "action_view_rhythms"),
             ("res.partner", "action_view_points"),  # a list of nothing
+            ("retention.points.program", "action_view_rewards"),  # a catalogue
+            ("retention.reward", "action_view_exchanges"),  # by the reader's rules
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
@@ -808,12 +874,43 @@ class TestPublicMethods(SecurityCommon):
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
         if model == "mailing.mailing":
             return self.env[model].create({"subject": "Theirs"})
+        if model.split(".")[1] in ("exchange", "opening", "referral") and (
+            model in WIZARDS
+        ):
+            return self.reward_dialog(model)
         if model.startswith("retention.points.") and model in WIZARDS:
             return self.points_dialog(model)
         domain = []
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def reward_dialog(self, model):
+        """Return a dialog on rewards or friends of the foreign customer."""
+        account = self.env["retention.points.account"].search(
+            [("partner_id", "=", self.theirs.id)], limit=1
+        )
+        reward = self.env["retention.reward"].search([], limit=1)
+        values = {
+            "retention.exchange.wizard": {
+                "account_id": account.id,
+                "reward_id": reward.id,
+            },
+            "retention.exchange.cancel.wizard": {
+                "exchange_id": account.reward_exchange_ids[:1].id,
+                "reason": "x",
+            },
+            "retention.opening.wizard": {"program_id": account.program_id.id},
+            "retention.referral.wizard": {
+                "account_id": account.id,
+                "friend_id": self.mine.id,
+            },
+            "retention.referral.review.wizard": {
+                "referral_ids": [Command.set(account.referral_ids.ids)],
+                "reason": "x",
+            },
+        }[model]
+        return self.env[model].create(values)
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""
