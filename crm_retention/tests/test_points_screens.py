@@ -89,9 +89,7 @@ class TestWallet(ScreensCommon):
         self.assertEqual(found, entries[1])
         self.assertEqual(entries.mapped("is_explained"), [True, False, True])
         self.assertEqual(entries[0].origin, order.display_name)
-        self.assertEqual(
-            entries.mapped("why"), [order.display_name, "", "Because"]
-        )
+        self.assertEqual(entries.mapped("why"), [order.display_name, "", "Because"])
         action = entries[0].action_open_document()
         self.assertEqual(
             (action["res_model"], action["res_id"]), (order._name, order.id)

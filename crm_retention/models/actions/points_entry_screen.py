@@ -56,9 +56,7 @@ class RetentionPointsEntry(models.Model):
         for entry in self:
             origin, reason = entry.origin or "", entry.reason or ""
             same = reason in origin or origin in reason
-            entry.why = (
-                max(origin, reason, key=len) if same else f"{origin}, {reason}"
-            )
+            entry.why = max(origin, reason, key=len) if same else f"{origin}, {reason}"
 
     def _compute_reversed_points(self):
         sums = dict(
