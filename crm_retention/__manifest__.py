@@ -6,6 +6,7 @@
     "author": "Customer Retention Contributors",
     "license": "AGPL-3",
     "depends": [
+        "auth_signup",
         "calendar",
         "crm",
         "helpdesk_mgmt",
@@ -23,6 +24,7 @@
         "security/ir.model.access.csv",
         "security/retention_rules.xml",
         "security/retention_points_rules.xml",
+        "security/retention_reward_rules.xml",
         "security/retention_earning_rules.xml",
         "data/retention_segment_data.xml",
         "data/retention_channel_data.xml",
@@ -31,6 +33,7 @@
         "data/retention_purpose_data.xml",
         "data/retention_keydate_data.xml",
         "data/retention_mail_template_data.xml",
+        "data/retention_reward_template_data.xml",
         "data/retention_points_template_data.xml",
         "data/ir_cron_data.xml",
         "wizard/retention_override_wizard_views.xml",
@@ -42,6 +45,8 @@
         "wizard/retention_pin_wizard_views.xml",
         "wizard/retention_policy_preview_views.xml",
         "wizard/retention_policy_template_wizard_views.xml",
+        "wizard/retention_exchange_wizard_views.xml",
+        "wizard/retention_opening_wizard_views.xml",
         "views/facts/retention_transaction_views.xml",
         "views/facts/retention_purchase_views.xml",
         "views/facts/retention_channel_views.xml",
@@ -82,12 +87,28 @@
         "views/actions/retention_profile_views.xml",
         "views/host/res_config_settings_plan_views.xml",
         "views/host/res_partner_plan_views.xml",
+<<<<<<< HEAD
+        "views/decisions/retention_points_rule_views.xml",
+        "views/decisions/retention_points_event_views.xml",
+        "views/decisions/retention_campaign_views.xml",
+        "views/actions/retention_points_warning_views.xml",
+        "wizard/retention_points_simulation_views.xml",
+        "views/host/points_document_views.xml",
+        "views/host/points_document_templates.xml",
+=======
+        "views/decisions/retention_reward_views.xml",
+        "views/actions/retention_reward_exchange_views.xml",
+        "views/actions/retention_referral_views.xml",
+        "views/actions/retention_benefit_views.xml",
+        "views/host/sale_order_referral_views.xml",
+>>>>>>> h2
         "wizard/retention_points_adjust_wizard_views.xml",
         "wizard/retention_points_reverse_wizard_views.xml",
         "wizard/retention_points_extend_wizard_views.xml",
         "views/decisions/retention_points_program_views.xml",
         "views/actions/retention_points_account_views.xml",
         "views/actions/retention_points_entry_views.xml",
+        "views/actions/points_account_rewards_views.xml",
         "views/actions/retention_points_award_views.xml",
         "views/actions/retention_points_check_views.xml",
         "views/actions/retention_profile_points_views.xml",
@@ -96,6 +117,11 @@
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
         "views/retention_points_menus.xml",
+<<<<<<< HEAD
+        "views/decisions/retention_points_program_earning_views.xml",
+=======
+        "views/retention_reward_menus.xml",
+>>>>>>> h2
     ],
     "assets": {
         "web.assets_backend": [

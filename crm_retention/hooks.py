@@ -53,7 +53,14 @@ def uninstall_hook(env):
     Odoo removes those one by one before it drops the tables, and logs an error for
     each that is still referred to.
     """
+    restore_benefits(env)
     for table in REFERRING:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # the database would refuse to remove points; their triggers go with it
     env.cr.execute("DROP FUNCTION IF EXISTS retention_points_keep CASCADE")
+
+
+def restore_benefits(env):
+    """Give customers back the pricelists and salespeople of before their tiers."""
+    env["retention.benefit"]._restore_all()
+    env.flush_all()

@@ -103,6 +103,8 @@ def bench(arguments):
 def _bench(server, name, script, arguments):
     database.fresh(server, name)
     configuration = _announce(server, name)
+    # benchmarks may use what the tests and ./dev itself are made of
+    os.environ["PYTHONPATH"] = str(paths.REPO)
     line = [sys.executable, script, "--database", name, "--config", configuration]
     try:
         return ui.show([*line, *arguments.rest], cwd=paths.REPO)

@@ -15,6 +15,12 @@ from . import test_points_time
 from . import test_points_merge
 from . import test_points_property
 from . import test_policy
+from . import test_reward
+from . import test_reward_security
+from . import test_benefit
+from . import test_opening
+from . import test_referral
+from . import test_statement
 from . import test_purchase
 from . import test_rules
 from . import test_run

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -19,6 +20,13 @@ class EarningCommon(PointsCommon):
             [("id", "!=", cls.points.id)]
         ).active = False
         cls.points.write({"earn_on": "posted", "pending_days": 0})
+
+    def tearDown(self):
+        """Whatever was done: the books are right."""
+        rows = self.env["retention.points.check"]._run(self.company)
+        failed = rows.filtered(lambda row: row.state == "failed")
+        self.assertEqual(failed.mapped("code"), [], failed.mapped("detail"))
+        super().tearDown()
 
     def settle(self, kind="full", today=TODAY, company=None):
         """Do the settle step; return how many entries it wrote."""
@@ -184,7 +192,7 @@ class TestEarning(EarningCommon):
         self.settle()
         self.assertBalance(50)
 
-    # ---- what counts -------------------------------------------------------------------
+    # ---- what counts -----------------------------------------------------------------
 
     def test_what_is_no_purchase(self):
         tax = self.env["account.tax"].create({"name": "10 %", "amount": 10})
@@ -318,7 +326,7 @@ class TestEarning(EarningCommon):
         self.customer.ref = False
         self.assertFalse(self.settle())
 
-    # ---- campaigns ---------------------------------------------------------------------
+    # ---- campaigns -------------------------------------------------------------------
 
     def make_campaign(self, **values):
         return self.env["retention.campaign"].create(
@@ -354,7 +362,7 @@ class TestEarning(EarningCommon):
         self.assertBalance(330)
         self.assertFalse(self.settle())
 
-    # ---- debts -------------------------------------------------------------------------
+    # ---- debts -----------------------------------------------------------------------
 
     def spend_and_refund(self, policy):
         self.points.debt_policy = policy
@@ -402,7 +410,7 @@ class TestEarning(EarningCommon):
         self.settle()
         self.assertBalance(20)
 
-    # ---- how ---------------------------------------------------------------------------
+    # ---- how -------------------------------------------------------------------------
 
     def test_queries_do_not_grow_with_documents(self):
         def count(number):
@@ -418,11 +426,36 @@ class TestEarning(EarningCommon):
         self.assertEqual(count(30), few)
         self.assertLess(few, 75)
 
+    def test_a_payment_is_settled_within_the_day(self):
+        self.program.applied_version = self.program.version
+        for step in ("score", "settle"):
+            self.Run.create(
+                {
+                    "company_id": self.company.id,
+                    "step": step,
+                    "kind": "full",
+                    "as_of": self.company._retention_today(),
+                    "state": "done",
+                    "started_at": fields.Datetime.now(),
+                }
+            )
+        self.company.retention_source_chosen = True
+        self.assertIsNone(self.Run._get_due_kind(self.company))
+        move = self.invoice(self.customer, 10, 100)
+        self.Mark.search([]).unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET write_date = now() + interval '1 day'"
+            " WHERE id = %s",
+            [move.id],
+        )
+        self.assertEqual(self.Run._get_due_kind(self.company), "light")
+
     def test_a_bad_document_does_not_stop_the_others(self):
         bad = self.buy(self.customer, (5, 100))
         other = self.make_customers(1)
         self.buy(other, (5, 100))
-        self.post("earn", 1, key=f"earn:retention.purchase:{bad.id}:1")
+        self.earn(1, key=f"earn:retention.purchase:{bad.id}:1")
         run = self.Run.create(
             {
                 "company_id": self.company.id,

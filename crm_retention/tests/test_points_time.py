@@ -68,7 +68,7 @@ class TestEvents(EarningCommon):
 
     def test_first_points_and_not_those_taken_over(self):
         self.event("joining")
-        self.post(points.OPENING, 500)
+        self.post(points.OPENING, 500, reason="Taken over")
         new = self.make_customers(1)
         for customer in (self.customer, new):
             self.buy(customer, (5, 10), (3, 10))
@@ -191,10 +191,10 @@ class TestWarnings(EarningCommon):
         today = self.company._retention_today()
         for days, number in ((40, 120), (20, 30)):
             self.earn(number, expires=today + timedelta(days=days), today=today)
-        self.assertEqual(self.account.expiring_points, 150)
-        self.assertRegex(self.account.expiring_text, "^30 until .*, 120 until ")
+        self.assertEqual(self.account.warning_points, 150)
+        self.assertRegex(self.account.warning_text, "^30 until .*, 120 until ")
         body = self.template._render_field("body_html", self.account.ids)
-        self.assertIn(self.account.expiring_text, body[self.account.id])
+        self.assertIn(self.account.warning_text, body[self.account.id])
 
     def test_dry_run_warns_nobody_and_forgets_nothing(self):
         self.company.retention_sending = False
@@ -292,7 +292,7 @@ class TestTill(EarningCommon):
         for _n in range(2):
             self.settle("night")
             self.assertBalance(100)
-        refund = self.sell(-40, refunded_orderline_id=order.lines.id)
+        self.sell(-40, refunded_orderline_id=order.lines.id)
         self.settle("night")
         self.assertBalance(60)
         order.account_move = self.invoice(self.customer, 0, 100)
@@ -300,6 +300,3 @@ class TestTill(EarningCommon):
         self.assertBalance(60)
         live = self.account.award_ids.filtered("remaining")
         self.assertEqual(live.entry_id.res_model, "account.move")
-        refund.state = "cancel"
-        self.settle("night")
-        self.assertBalance(100)

@@ -31,7 +31,7 @@ def base_points(
 ) -> int:
     """Return what ``amount`` earns at ``points`` for ``every`` amount, times factors.
 
-    >>> base_points(99.99, 1, 100), base_points(100, 1, 100), base_points(199.99, 1, 100)
+    >>> base_points(99.99, 1, 100), base_points(100, 1, 100), base_points(199, 1, 100)
     (0, 1, 1)
     >>> base_points(120, 1, 1, [1.5]), base_points(0.3, 10, 0.1), base_points(-5, 1, 1)
     (180, 30, 0)

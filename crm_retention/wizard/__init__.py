@@ -7,6 +7,12 @@ from . import retention_plan_wizard
 from . import retention_pin_wizard
 from . import retention_policy_preview
 from . import retention_policy_template_wizard
+from . import retention_exchange_wizard
+from . import retention_exchange_cancel_wizard
+from . import retention_referral_wizard
+from . import retention_referral_review_wizard
+from . import retention_opening_wizard
+from . import retention_opening_line
 from . import retention_points_adjust_wizard
 from . import retention_points_reverse_wizard
 from . import retention_points_extend_wizard

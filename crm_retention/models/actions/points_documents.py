@@ -11,6 +11,8 @@ from typing import NamedTuple
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
+from .points_documents_till import TillDocuments
+
 INVOICES, PURCHASES, POS = "account.move", "retention.purchase", "pos.order"
 
 
@@ -47,7 +49,7 @@ class Document:
         return sum(refund.amount for refund in self.refunds) >= self.amount
 
 
-class PointsDocuments:
+class PointsDocuments(TillDocuments):
     """Reads documents of one company. ``sources`` are the models there are."""
 
     def __init__(self, env, company):
@@ -115,48 +117,26 @@ class PointsDocuments:
         return (rows[-1][0] if len(rows) == limit else None), sorted(ids)
 
     def _root_of_invoice(self):
-        """The invoice that a move is, or gives back; one that undoes a credit note
-        leads to the invoice of that. None: a credit note of nothing we know."""
+        """The invoice that a move is, or gives back.
+
+        One that undoes a credit note leads to the invoice of that; None is a credit
+        note of nothing we know.
+        """
         return SQL(
             """
             CASE WHEN doc.reversed_entry_id IS NULL
                  THEN CASE WHEN doc.move_type <> 'out_refund' THEN doc.id END
                  ELSE (SELECT CASE WHEN before.move_type = 'out_refund'
                                    THEN before.reversed_entry_id ELSE before.id END
-                         FROM account_move before WHERE before.id = doc.reversed_entry_id)
+                         FROM account_move before
+                        WHERE before.id = doc.reversed_entry_id)
             END
             """
         )
 
-    def get_invoices(self, order_ids):
-        """Return the invoices of these orders of the till."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT account_move FROM pos_order WHERE id = ANY(%s)"
-                " AND account_move IS NOT NULL",
-                list(order_ids),
-            )
-        )
-        return sorted(row[0] for row in rows)
-
-    def _refunded_orders(self, ids):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT original.order_id
-                  FROM pos_order_line line
-                  JOIN pos_order_line original
-                    ON original.id = line.refunded_orderline_id
-                 WHERE line.order_id = ANY(%s)
-                """,
-                list(ids),
-            )
-        )
-        return {row[0] for row in rows}
-
     # ---- what they say ---------------------------------------------------------------
 
-    def read(self, source, ids):
+    def get(self, source, ids):
         """Return ``{id: Document}`` of the purchases among ``ids`` that exist."""
         if not ids:
             return {}
@@ -198,10 +178,6 @@ class PointsDocuments:
             """customer.id IS NOT NULL AND customer.commercial_partner_id
                NOT IN (SELECT partner_id FROM res_company)"""
         )
-
-    def _local_day(self, moment):
-        zone = self.company.resource_calendar_id.tz or "UTC"
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
 
     # ---- invoices --------------------------------------------------------------------
 
@@ -287,7 +263,7 @@ class PointsDocuments:
             ids=ids,
         )
 
-    # ---- purchases from elsewhere ------------------------------------------------------
+    # ---- purchases from elsewhere ----------------------------------------------------
 
     def _select_purchases(self, ids):
         return SQL(
@@ -313,71 +289,7 @@ class PointsDocuments:
             ids,
         )
 
-    # ---- point of sale -----------------------------------------------------------------
-
-    def _pos_lines(self, condition, factor=None):
-        return SQL(
-            """
-            SELECT COALESCE(sum(line.price_subtotal * %(factor)s
-                                / COALESCE(NULLIF(till.currency_rate, 0), 1)::numeric),
-                            0)
-              FROM pos_order_line line
-              JOIN pos_order till ON till.id = line.order_id %(join)s
-             WHERE line.product_id <> ALL(%(prepaid)s) AND %(condition)s
-            """,
-            factor=SQL("COALESCE(exception.factor, 1)") if factor else SQL("1"),
-            join=factor or SQL(""),
-            prepaid=self.prepaid_ids,
-            condition=condition,
-        )
-
-    def _select_pos(self, ids):
-        """Orders of the till; one with an invoice is that invoice."""
-        return SQL(
-            """
-            SELECT doc.id, customer.commercial_partner_id, %(day)s, %(day)s,
-                   doc.state IN ('paid', 'done') AND doc.account_move IS NULL
-                     AND %(customer)s,
-                   round((%(amount)s), 6), doc.name
-              FROM pos_order doc
-              LEFT JOIN res_partner customer ON customer.id = doc.partner_id
-             WHERE doc.id = ANY(%(ids)s)
-            """,
-            day=self._local_day(SQL("doc.date_order")),
-            customer=self._is_customer(),
-            amount=self._pos_lines(
-                SQL("line.order_id = doc.id AND line.refunded_orderline_id IS NULL")
-            ),
-            ids=ids,
-        )
-
-    def _select_pos_refunds(self, ids, root=SQL("original.order_id")):
-        """Orders that give lines back, unless a credit note says the same."""
-        return SQL(
-            """
-            SELECT %(root)s, 'pos.order', doc.id,
-                   round(-sum(line.price_subtotal
-                       / COALESCE(NULLIF(doc.currency_rate, 0), 1)::numeric), 6),
-                   doc.name
-              FROM pos_order_line line
-              JOIN pos_order_line original ON original.id = line.refunded_orderline_id
-              JOIN pos_order sold ON sold.id = original.order_id
-              JOIN pos_order doc ON doc.id = line.order_id
-              LEFT JOIN account_move note ON note.id = doc.account_move
-             WHERE %(root)s = ANY(%(ids)s) AND doc.state IN ('paid', 'done')
-               AND line.product_id <> ALL(%(prepaid)s)
-               AND note.reversed_entry_id IS NULL
-             GROUP BY %(root)s, doc.id
-            """,
-            root=root,
-            ids=ids,
-            prepaid=self.prepaid_ids,
-        )
-
-    def _select_pos_refunds_of_invoices(self, ids):
-        return self._select_pos_refunds(ids, SQL("sold.account_move"))
-
-    # ---- exceptions --------------------------------------------------------------------
+    # ---- exceptions ------------------------------------------------------------------
 
     def weigh(self, program, source, ids):
         """Return ``{id: amount}`` with each line times the factor of its product.
@@ -404,26 +316,15 @@ class PointsDocuments:
             program.id,
         )
         if source == INVOICES:
-            return dict(
-                self.env.execute_query(
-                    SQL(
-                        "SELECT doc.id, %s FROM account_move doc WHERE doc.id = ANY(%s)",
-                        self._lines(SQL("doc.id"), factor),
-                        list(ids),
-                    )
-                )
-            )
+            table, amount = "account_move", self._lines(SQL("doc.id"), factor)
+        else:
+            table, amount = "pos_order", self._sold(factor)
         return dict(
             self.env.execute_query(
                 SQL(
-                    "SELECT doc.id, (%s) FROM pos_order doc WHERE doc.id = ANY(%s)",
-                    self._pos_lines(
-                        SQL(
-                            "line.order_id = doc.id"
-                            " AND line.refunded_orderline_id IS NULL"
-                        ),
-                        factor,
-                    ),
+                    "SELECT doc.id, %s FROM %s doc WHERE doc.id = ANY(%s)",
+                    amount,
+                    SQL.identifier(table),
                     list(ids),
                 )
             )

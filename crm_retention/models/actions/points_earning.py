@@ -61,7 +61,7 @@ class Earning:
         self.source = source
         self.gives = {}  # program → postings that give back
         self.posts = {}  # program → postings that take and earn
-        self.found = self.documents.read(source, ids)
+        self.found = self.documents.get(source, ids)
         self.grants = read_grants(self.env, source, ids)
         collecting = self.programs.with_context(active_test=True)._assign(
             self.company, {doc.partner_id for doc in self.found.values()} - {None}
@@ -78,7 +78,7 @@ class Earning:
     # ---- what is there ---------------------------------------------------------------
 
     def _reconcile(self, document, grants, collecting):
-        """Correct what was earned; return the program in which to earn anew, or None."""
+        """Correct what was earned; return where to earn anew, a program or None."""
         last = max((grant.number for grant in grants), default=0)
         current = [grant for grant in grants if grant.number == last]
         stays = bool(current) and self._stands(document, current[0])
@@ -127,7 +127,7 @@ class Earning:
             self.rates[other, day] = rate
         return self.rates[other, day]
 
-    # ---- taking and giving back --------------------------------------------------------
+    # ---- taking and giving back ------------------------------------------------------
 
     def _wants(self, document, grant, stays):
         """Return ``{document: points}`` that are to be reversed of a grant in all."""
@@ -192,7 +192,7 @@ class Earning:
             revive_until=self.today + timedelta(days=program.revive_days),
         )
 
-    # ---- earning -----------------------------------------------------------------------
+    # ---- earning ---------------------------------------------------------------------
 
     def _earn(self, fresh):
         """Prepare the entries of documents that earn, (document, program) pairs."""
@@ -325,7 +325,7 @@ class Earning:
         held = {tier.id: tier for tier in every}
         return {(row[0], row[1]): held[row[2]] for row in rows}
 
-    # ---- posting -----------------------------------------------------------------------
+    # ---- posting ---------------------------------------------------------------------
 
     def _post(self):
         """Post what is given back, then the rest; return how many entries."""

@@ -49,7 +49,7 @@ class RetentionPointsProgram(models.Model):
             after = 0
             while after is not None:
                 after, ids = documents.waiting(source, first, None, after, BATCH)
-                found = documents.read(source, ids).values()
+                found = documents.get(source, ids).values()
                 self._simulate_batch(
                     documents,
                     source,

@@ -15,17 +15,17 @@ class RetentionPointsAccount(models.Model):
 
     _inherit = "retention.points.account"
 
-    expiring_points = fields.Integer(
+    warning_points = fields.Integer(
         string="Points to Warn of",
-        compute="_compute_expiring",
+        compute="_compute_warned",
         help="Available points that expire within the time of the first warning.",
     )
-    expiring_text = fields.Char(string="What Expires When", compute="_compute_expiring")
+    warning_text = fields.Char(string="What Expires When", compute="_compute_warned")
 
     @api.depends("award_ids.remaining", "award_ids.state", "award_ids.expires_on")
     @api.depends_context("lang")
-    def _compute_expiring(self):
-        self.expiring_points, self.expiring_text = 0, False
+    def _compute_warned(self):
+        self.warning_points, self.warning_text = 0, False
         stored = self.filtered("id")
         for program, accounts in stored.grouped("program_id").items():
             today = program.company_id._retention_today()
@@ -34,8 +34,8 @@ class RetentionPointsAccount(models.Model):
                 days.setdefault(account, []).append((day, number))
             for account in accounts:
                 rows = days.get(account.id, [])
-                account.expiring_points = sum(number for _day, number in rows)
-                account.expiring_text = self.env._(", ").join(
+                account.warning_points = sum(number for _day, number in rows)
+                account.warning_text = self.env._(", ").join(
                     self.env._(
                         "%(points)s until %(day)s",
                         points=number,

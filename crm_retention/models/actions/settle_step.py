@@ -76,7 +76,7 @@ class RetentionPointsAccount(models.Model):
             [("company_id", "=", run.company_id.id)]
         )
 
-    # ---- documents ---------------------------------------------------------------------
+    # ---- documents -------------------------------------------------------------------
 
     @api.model
     def _settle_documents(self, run, programs, source, after):
@@ -140,7 +140,7 @@ class RetentionPointsAccount(models.Model):
                 changed += self._settle_ids(run, documents, model, ids)
         return seen, changed, None
 
-    # ---- time --------------------------------------------------------------------------
+    # ---- time ------------------------------------------------------------------------
 
     @api.model
     def _settle_events(self, run, programs, _part, _after):
@@ -175,7 +175,7 @@ class RetentionPointsAccount(models.Model):
         more = place + 1 < len(programs)
         return seen, told, [place + 1, 0] if more else None
 
-    # ---- once a night --------------------------------------------------------------------
+    # ---- once a night ----------------------------------------------------------------
 
     @api.model
     def _settle_others(self, run, programs, _part, _after):

@@ -16,6 +16,10 @@ from . import retention_guard
 from . import retention_profile_consent
 from . import retention_tier
 from . import retention_points_program
+from . import retention_reward
+from . import reward_native
+from . import tier_benefit
+from . import points_referral
 from . import retention_points_program_words
 from . import retention_points_rule
 from . import retention_points_event

@@ -38,6 +38,10 @@ from . import res_partner_quiet
 from . import mail_activity
 from . import mail_compose_touch
 from . import base_partner_merge_guard
+from . import sale_order_referral
+from . import base_partner_merge_rewards
+from . import mail_activity_reward
+from . import res_partner_statement
 from . import res_partner_points
 from . import account_move_points
 from . import sale_order_points

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from ..actions.points_earning_read import read_grants
 
 
 class AccountMove(models.Model):
@@ -65,30 +66,11 @@ class AccountMove(models.Model):
 
     def _retention_get_earned(self):
         """Return ``{id: points}`` of what stands posted for these invoices."""
-        ids = self._origin.ids
-        if not ids:
-            return {}
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT earned.res_id, sum(earned.points + COALESCE(back.points, 0))
-                      FROM retention_points_entry earned
-                      LEFT JOIN LATERAL (
-                           SELECT sum(taken.points + COALESCE((
-                                      SELECT sum(given.points)
-                                        FROM retention_points_entry given
-                                       WHERE given.reverses_id = taken.id), 0)) AS points
-                             FROM retention_points_entry taken
-                            WHERE taken.reverses_id = earned.id) back ON TRUE
-                     WHERE earned.res_model = 'account.move'
-                       AND earned.res_id = ANY(%s) AND earned.kind = 'earn'
-                     GROUP BY earned.res_id
-                    """,
-                    ids,
-                )
-            )
-        )
+        grants = read_grants(self.env, self._name, self._origin.ids)
+        return {
+            move_id: sum(grant.points - sum(grant.held().values()) for grant in granted)
+            for move_id, granted in grants.items()
+        }
 
     def _retention_estimate(self):
         """Return (program, points) of what this invoice would earn."""
