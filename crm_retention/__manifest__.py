@@ -87,7 +87,6 @@
         "views/actions/retention_profile_views.xml",
         "views/host/res_config_settings_plan_views.xml",
         "views/host/res_partner_plan_views.xml",
-<<<<<<< HEAD
         "views/decisions/retention_points_rule_views.xml",
         "views/decisions/retention_points_event_views.xml",
         "views/decisions/retention_campaign_views.xml",
@@ -95,13 +94,11 @@
         "wizard/retention_points_simulation_views.xml",
         "views/host/points_document_views.xml",
         "views/host/points_document_templates.xml",
-=======
         "views/decisions/retention_reward_views.xml",
         "views/actions/retention_reward_exchange_views.xml",
         "views/actions/retention_referral_views.xml",
         "views/actions/retention_benefit_views.xml",
         "views/host/sale_order_referral_views.xml",
->>>>>>> h2
         "wizard/retention_points_adjust_wizard_views.xml",
         "wizard/retention_points_reverse_wizard_views.xml",
         "wizard/retention_points_extend_wizard_views.xml",
@@ -117,11 +114,8 @@
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
         "views/retention_points_menus.xml",
-<<<<<<< HEAD
         "views/decisions/retention_points_program_earning_views.xml",
-=======
         "views/retention_reward_menus.xml",
->>>>>>> h2
     ],
     "assets": {
         "web.assets_backend": [
