@@ -12,6 +12,7 @@ from . import test_points_portal
 from . import test_points_screens
 from . import test_earning
 from . import test_points_time
+from . import test_points_handed_out
 from . import test_points_merge
 from . import test_points_property
 from . import test_policy
