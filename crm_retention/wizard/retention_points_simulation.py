@@ -54,7 +54,9 @@ class RetentionPointsSimulation(models.TransientModel):
     )
     share = fields.Float(string="Of the Purchases (%)", digits=(16, 2), readonly=True)
     line_ids = fields.One2many(
-        comodel_name="retention.points.simulation.line", inverse_name="simulation_id"
+        comodel_name="retention.points.simulation.line",
+        inverse_name="simulation_id",
+        string="By Tier",
     )
 
     @api.constrains("date_from", "date_to")

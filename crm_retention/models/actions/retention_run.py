@@ -32,13 +32,10 @@ class RetentionRun(models.Model):
         A payment marks no customer: it changes nobody's figures.
         """
         last = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("step", "=", "settle"),
-                ("state", "=", "done"),
-            ],
-            limit=1,
+            [("company_id", "=", company.id), ("step", "=", "settle")], limit=1
         )
+        if last.state != "done":
+            return False  # is tried again as it stands
         # sudo: whether points can be earned at all, whoever asks
         programs = self.env["retention.points.program"].sudo()
         if not last.started_at or not programs.search_count(

@@ -20,18 +20,18 @@ PARTS = (
     "close",
 )
 DAILY = {"gone", "events", "warn", "others", "close"}  # not in the passes of the day
+ALWAYS = {"others", "close"}  # tiers give benefits without points, too
 TABLES = {
     INVOICES: "account_move",
     PURCHASES: "retention_purchase",
     POS: "pos_order",
 }
-# what later files settle once a night, where there is such a model
+# what also comes and goes with the days
 OTHERS = (
     ("retention.reward.exchange", "_settle"),
     ("retention.referral", "_settle"),
     ("retention.benefit", "_apply"),
 )
-CHECK = "retention.points.check"
 
 
 class RetentionPointsAccount(models.Model):
@@ -46,14 +46,15 @@ class RetentionPointsAccount(models.Model):
         The cursor is ``{"part": name, "after": where the part goes on}``.
         """
         programs = self._get_programs(run)
-        if not programs:
-            return 0, 0, None
         parts = [
             part
             for part in PARTS
             if not (part in DAILY and run.kind == "light")
             and not (part == POS and POS not in self.env)
+            and (programs or part in ALWAYS)
         ]
+        if not parts:
+            return 0, 0, None
         cursor = run.cursor or {"part": parts[0]}
         part = cursor["part"]
         work = (
@@ -179,10 +180,11 @@ class RetentionPointsAccount(models.Model):
 
     @api.model
     def _settle_others(self, run, programs, _part, _after):
+        changed = 0
         for model, method in OTHERS:
-            if model in self.env:
-                getattr(self.env[model], method)(run.company_id, run.as_of)
-        return 0, 0, None
+            work = getattr(self.env[model], method)
+            changed += work(run.company_id, run.as_of) or 0
+        return 0, changed, None
 
     @api.model
     def _settle_close(self, run, programs, _part, _after):
@@ -191,6 +193,6 @@ class RetentionPointsAccount(models.Model):
             lambda each: not each.settled_on or each.settled_on < run.as_of
         )
         late.with_context(tracking_disable=True).write({"settled_on": run.as_of})
-        if CHECK in self.env:
-            self.env[CHECK]._run(run.company_id)
+        if programs:
+            self.env["retention.points.check"]._run(run.company_id)
         return 0, 0, None

@@ -22,6 +22,7 @@ class RetentionCampaign(models.Model):
     program_id = fields.Many2one(
         comodel_name="retention.points.program",
         required=True,
+        default=lambda self: self._default_program(),
         index=True,
         ondelete="restrict",
         tracking=True,
@@ -110,6 +111,14 @@ class RetentionCampaign(models.Model):
         "CHECK (budget >= 0)", "A budget is a number of points, or 0."
     )
     _days_idx = models.Index("(program_id, date_to)")
+
+    @api.model
+    def _default_program(self):
+        """Return the program of the company at work, where there is one only."""
+        programs = self.env["retention.points.program"].search(
+            [("company_id", "=", self.env.company.id)], limit=2
+        )
+        return programs if len(programs) == 1 else programs.browse()
 
     @api.constrains("domain", "owner_id", "program_id")
     def _check_domain(self):

@@ -166,15 +166,15 @@ class RetentionPointsProgram(models.Model):
         help="And told once more. 0: no second warning.",
     )
     show_on_documents = fields.Boolean(
-        string="Print on Quotations and Invoices",
+        string="Tell on Quotations and Invoices",
         tracking=True,
-        help="Customers read on the document, also in the portal, how many points it "
-        "earns.",
+        help="Customers read how many points a document earns: on its print, in its "
+        "e-mails and in the portal.",
     )
     point_value = fields.Float(
         string="Worth of a Point",
         default=0.01,
-        digits=(16, 6),
+        digits=(16, 4),
         tracking=True,
         help="What a point costs you when it is spent, in the currency of the program; "
         "for simulations and figures of what is owed to customers.",

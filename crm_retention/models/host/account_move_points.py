@@ -81,3 +81,13 @@ class AccountMove(models.Model):
         return self.env["retention.points.program"]._estimate(
             self, lines, self.invoice_date, lambda line: line.sale_line_ids[:1]
         )
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **options):
+        """Tell it at the head of its mails, too, if the program has it printed."""
+        context = super()._notify_by_email_prepare_rendering_context(
+            message, *args, **options
+        )
+        text = context["record"].retention_points_print
+        if text:
+            context["subtitles"] = [*context.get("subtitles", ()), text]
+        return context

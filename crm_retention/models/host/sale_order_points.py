@@ -52,3 +52,13 @@ class SaleOrder(models.Model):
         """An order without points makes invoices without points."""
         values = super()._prepare_invoice()
         return values | {"retention_no_points": self.retention_no_points}
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **options):
+        """Tell it at the head of its mails, too, if the program has it printed."""
+        context = super()._notify_by_email_prepare_rendering_context(
+            message, *args, **options
+        )
+        text = context["record"].retention_points_print
+        if text:
+            context["subtitles"] = [*context.get("subtitles", ()), text]
+        return context
