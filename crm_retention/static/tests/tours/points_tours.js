@@ -120,7 +120,7 @@ tours.add("crm_retention_points_portal", {
             trigger: ".o_retention_available:contains('20')",
         },
         {
-            trigger: ".o_retention_exchanges li:contains('Basket')",
+            trigger: "#exchanges li:contains('Basket')",
         },
         {
             content: "now out of reach, and it says by how much",
