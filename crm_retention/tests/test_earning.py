@@ -549,9 +549,7 @@ class TestAnything(EarningCommon):
         number = points_earning.base_points(purchase.amount, 1, 1)
         if not number:
             return 0
-        return number - points_earning.reversed_points(
-            number, purchase.amount, refunds
-        )
+        return number - points_earning.reversed_points(number, purchase.amount, refunds)
 
     def earned(self, purchase):
         """Return what stands posted, and in whose account."""
@@ -567,7 +565,9 @@ class TestAnything(EarningCommon):
         purchases = self.Purchase.search([("amount", ">", 0)])
         refunds = self.Purchase.search([("amount", "<", 0)])
         amount = chance.choice((0.4, 1, 9.99, 33.33, 100, 250.5))
-        deed = chance.choice(("buy", "refund", "refund", "edit", "less", "drop", "give"))
+        deed = chance.choice(
+            ("buy", "refund", "refund", "edit", "less", "drop", "give")
+        )
         if deed == "buy" or not purchases:
             self.buy(chance.choice(self.customers), (0, amount))
         elif deed == "refund":
