@@ -131,6 +131,48 @@ class Race:
             "seconds": seconds,
         }
 
+    # ---- the last one of a reward ----------------------------------------------------
+
+    def last_one(self, customers):
+        """Let customers exchange the last one of a reward at once; who got it?"""
+        accounts = self.accounts(customers)
+        for account in accounts:
+            self.post(self.posting(account, f"gift:{account}", self.tools.EARN, 50))
+        with self.env() as env:
+            reward = env["retention.reward"].create(
+                {
+                    "name": "The last one",
+                    "program_id": self.program.id,
+                    "kind": "gift",
+                    "cost": 50,
+                    "is_limited": True,
+                    "stock": 1,
+                }
+            )
+
+        def exchange(account):
+            with self.env() as env:
+                mine = env["retention.points.account"].browse(account)
+                offer = env["retention.reward"].browse(reward.id)
+                return retrying(lambda: offer._exchange(mine, f"key-{account}").id, env)
+
+        answers = self.in_threads(
+            [lambda account=account: exchange(account) for account in accounts]
+        )
+        with self.env() as env:
+            env["retention.reward"].browse(reward.id).invalidate_recordset()
+            return {
+                "got_it": sum(isinstance(answer, int) for answer in answers),
+                "refused": sum(isinstance(answer, UserError) for answer in answers),
+                "taken": env["retention.reward"].browse(reward.id).taken,
+                "exchanges": env["retention.reward.exchange"].search_count(
+                    [("reward_id", "=", reward.id)]
+                ),
+                "left": sum(
+                    env["retention.points.account"].browse(accounts).mapped("balance")
+                ),
+            }
+
     # ---- events told several times ---------------------------------------------
 
     def tell(self, events):
@@ -195,6 +237,7 @@ def main():
     race = Race(options.database)
     found = {
         "spending": [race.spend_at_once(n) for n in range(options.rounds)],
+        "last_one": race.last_one(12),
         "events": race.events_told_thrice(options.events),
         "failed_checks": race.checks(),
     }

@@ -16,6 +16,11 @@ def judge(found):
         assert spending["gave_up"] == 0, spending
         assert spending["lowest"] == 0, spending
         assert spending["left"] == 0, spending
+    # one of twelve gets the last one, the others keep their points
+    last = found["last_one"]
+    assert last["got_it"] == last["taken"] == last["exchanges"] == 1, last
+    assert last["refused"] == 11, last
+    assert last["left"] == 11 * 50, last
     events = found["events"]
     first, second, again = events["told"]
     assert first["accepted"] == second["accepted"] == events["entries"], events

@@ -1,2 +1,3 @@
 from . import referral
 from . import points_portal
+from . import points_rewards

@@ -115,13 +115,12 @@ class PointsPortal(CustomerPortal):
                 self._describe_offer(offer) for offer in self._get_offers(account)
             ],
             "exchange_key": str(uuid4()),
-            "referral_url": self._get_referral_url(account),
+            "exchanges": account._get_portal_exchanges(),
+            "referral_url": account._get_referral_url(),
         }
 
     def _get_offers(self, account):
         """Return what the catalogue offers to this customer: dicts with ``reward``."""
-        if "retention.reward" not in request.env:
-            return []
         # sudo: customers have no rights on rewards; these are offered to them
         return request.env["retention.reward"].sudo()._get_offers(account)
 
@@ -141,11 +140,6 @@ class PointsPortal(CustomerPortal):
             "least": reward.least_amount,
             "currency": reward.currency_id.symbol,
         }
-
-    def _get_referral_url(self, account):
-        if not hasattr(account, "_get_referral_url"):
-            return None
-        return account._get_referral_url()
 
     def _back(self, account, kind, text):
         """Return to the page, and say there what came of it."""
@@ -180,8 +174,7 @@ class PointsPortal(CustomerPortal):
                 )
         except UserError as error:
             return self._back(account, "danger", str(error))
-        text = request.env._("You have it: %s", exchange.reward_id.name)
-        return self._back(account, "success", text)
+        return self._back(account, "success", exchange._describe_for_customer())
 
     @route(
         "/my/points/wishes", type="http", auth="user", website=True, methods=["POST"]

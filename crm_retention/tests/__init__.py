@@ -12,11 +12,13 @@ from . import test_points_portal
 from . import test_points_screens
 from . import test_earning
 from . import test_points_time
+from . import test_points_handed_out
 from . import test_points_merge
 from . import test_points_property
 from . import test_policy
 from . import test_reward
 from . import test_reward_security
+from . import test_reward_screens
 from . import test_benefit
 from . import test_opening
 from . import test_referral

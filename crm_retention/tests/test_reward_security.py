@@ -9,23 +9,6 @@ from odoo.tools import mute_logger
 from .common import GROUPS
 from .common_reward import RewardCommon
 
-READERS = {"user", "lead", "manager", "auditor"}
-MANAGERS = {"manager"}
-# model → operation → groups; who is not named may not
-ALLOWED = {
-    "retention.reward": {"read": READERS, "write": MANAGERS, "unlink": MANAGERS},
-    "retention.reward.exchange": {"read": READERS},
-    "retention.referral": {"read": READERS},
-    "retention.benefit": {"read": READERS},
-    "retention.exchange.wizard": {"read": READERS, "write": READERS},
-    "retention.exchange.cancel.wizard": {"read": READERS, "write": READERS},
-    "retention.referral.wizard": {"read": READERS, "write": READERS},
-    "retention.referral.review.wizard": {"read": MANAGERS, "write": MANAGERS},
-    "retention.opening.wizard": {"read": MANAGERS, "write": MANAGERS},
-    "retention.opening.line": {"read": MANAGERS, "write": MANAGERS},
-}
-
-
 @tagged("post_install", "-at_install")
 class TestRewardSecurity(RewardCommon):
     @classmethod
@@ -52,20 +35,6 @@ class TestRewardSecurity(RewardCommon):
                 }
             )
         cls.env.flush_all()
-
-    def test_table(self):
-        for model, allowed in ALLOWED.items():
-            for kind, user in self.users.items():
-                for operation in ("read", "write", "unlink"):
-                    with self.subTest(model, group=kind, operation=operation):
-                        wizards = model.endswith(("wizard", "line"))
-                        name = (
-                            "write" if wizards and operation == "unlink" else operation
-                        )
-                        self.assertEqual(
-                            self.env[model].with_user(user).has_access(operation),
-                            kind in allowed.get(name, ()),
-                        )
 
     def test_own_customers(self):
         for model in ("retention.reward.exchange", "retention.referral"):

@@ -16,6 +16,7 @@ from .common import GROUPS, TODAY, RetentionCommon
 OPERATIONS = ("read", "write", "create", "unlink")
 READERS = dict.fromkeys(("user", "lead", "manager", "auditor"), "read")
 RULES = READERS | {"manager": "read write create unlink"}
+ANYBODYS = dict.fromkeys(READERS, "read write create unlink")  # dialogs
 # model → group → operations; who is not named may nothing
 ALLOWED = {
     "retention.profile": READERS,
@@ -35,7 +36,17 @@ ALLOWED = {
     "retention.event": RULES,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.benefit": READERS,
     "retention.campaign": RULES,
+    "retention.exchange.cancel.wizard": ANYBODYS,
+    "retention.exchange.wizard": ANYBODYS,
+    "retention.opening.line": {"manager": "read write create unlink"},
+    "retention.opening.wizard": {"manager": "read write create unlink"},
+    "retention.referral": READERS,
+    "retention.referral.review.wizard": {"manager": "read write create unlink"},
+    "retention.referral.wizard": ANYBODYS,
+    "retention.reward": RULES,
+    "retention.reward.exchange": READERS,
     "retention.points.event": RULES,
     "retention.points.rule": RULES,
     "retention.points.simulation": {"manager": "read write create unlink"},
@@ -101,6 +112,8 @@ PUBLIC = {
         "action_open_partner",
         "action_view_awards",
         "action_view_entries",
+        "action_view_exchanges",
+        "action_view_referrals",
         "action_write_off",
     },
     "retention.points.adjust.wizard": {"action_apply"},
@@ -114,6 +127,20 @@ PUBLIC = {
     "retention.points.extend.wizard": {"action_apply"},
     "retention.points.reverse.wizard": {"action_apply"},
     "retention.points.simulation": {"action_simulate"},
+    "retention.points.program": {"action_view_rewards"},
+    "retention.exchange.cancel.wizard": {"action_apply"},
+    "retention.exchange.wizard": {"action_apply"},
+    "retention.opening.wizard": {"action_apply", "action_back", "action_check"},
+    "retention.referral": {"action_review", "action_view_document"},
+    "retention.referral.review.wizard": {"action_apply"},
+    "retention.referral.wizard": {"action_apply"},
+    "retention.reward": {"action_create_program", "action_view_exchanges"},
+    "retention.reward.exchange": {
+        "action_cancel",
+        "action_hand_over",
+        "action_view_card",
+        "action_view_document",
+    },
     "retention.policy.preview": {"action_start", "action_view_customers"},
     "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
@@ -156,6 +183,12 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.exchange.cancel.wizard",
+    "retention.exchange.wizard",
+    "retention.opening.line",
+    "retention.opening.wizard",
+    "retention.referral.review.wizard",
+    "retention.referral.wizard",
     "retention.override.wizard",
     "retention.consent.wizard",
     "retention.contact.wizard",
@@ -172,8 +205,14 @@ WIZARDS = {
     "retention.policy.preview.line",
     "retention.policy.template.wizard",
 }
+POINTS_DIALOGS = {
+    name
+    for name in WIZARDS
+    if name.split(".")[1] in ("points", "exchange", "referral", "opening")
+}
 # guarded by the table above, and by core
 STANDARD = {
+    "action_confirm",
     "action_send_mail",
     "copy_data",
     "create",
@@ -256,6 +295,7 @@ class SecurityCommon(RetentionCommon):
                 "company_id": company.id,
                 "rule_ids": [Command.create({"product_tmpl_id": cls.template.id})],
                 "event_ids": [Command.create({"kind": "birthday"})],
+                "referral_points": 5,
             }
         )
         cls.env["retention.campaign"].create(
@@ -274,6 +314,7 @@ class SecurityCommon(RetentionCommon):
         accounts._post_rows(program, rows)
         for account in accounts.search([("program_id", "=", program.id)]):
             account._extend(account.award_ids, soon + timedelta(days=9), "Test")
+            cls.reward(account)
             cls.env["retention.points.warning"].create(
                 {
                     "account_id": account.id,
@@ -283,6 +324,29 @@ class SecurityCommon(RetentionCommon):
                 }
             )
         cls.env["retention.points.check"]._run(company)
+
+    @classmethod
+    def reward(cls, account):
+        """Let a customer have a reward, a friend he brought and a benefit."""
+        reward = cls.env["retention.reward"].create(
+            {
+                "name": "Gift",
+                "program_id": account.program_id.id,
+                "kind": "gift",
+                "cost": 1,
+            }
+        )
+        reward._exchange(account, f"first-{account.id}")
+        friend = cls.make_customers(1)
+        cls.env["retention.referral"]._record(account, friend, "staff")
+        cls.env["retention.benefit"].create(
+            {
+                "partner_id": account.partner_id.id,
+                "company_id": account.company_id.id,
+                "what": "manager",
+                "date_from": cls.today,
+            }
+        )
 
     def customers_seen(self, user, model="retention.profile"):
         self.env.invalidate_all()
@@ -357,6 +421,9 @@ class TestOwnCustomers(SecurityCommon):
         "retention.points.account",
         "retention.points.entry",
         "retention.points.award",
+        "retention.reward.exchange",
+        "retention.referral",
+        "retention.benefit",
     )
 
     def assertSees(self, user, customers):
@@ -706,6 +773,7 @@ class TestPublicMethods(SecurityCommon):
             for model, names in self.public_methods().items()
             if names - STANDARD
         }
+        self.maxDiff = None
         self.assertEqual(found, PUBLIC)
 
     def snapshot(self):
@@ -715,6 +783,7 @@ class TestPublicMethods(SecurityCommon):
             *("profile", "membership", "program", "tier", "run", "purchase"),
             *("touch", "event", "consent", "wish"),
             *("points_account", "points_entry", "points_award", "points_program"),
+            *("reward", "reward_exchange", "referral", "benefit"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -737,6 +806,9 @@ class TestPublicMethods(SecurityCommon):
             ("retention.event", "get_import_templates"),
             ("res.partner", "action_view_rhythms"),
             ("res.partner", "action_view_points"),  # a list of nothing
+            ("retention.points.program", "action_view_rewards"),
+            ("retention.reward", "action_view_exchanges"),
+            ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
@@ -808,7 +880,7 @@ class TestPublicMethods(SecurityCommon):
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
         if model == "mailing.mailing":
             return self.env[model].create({"subject": "Theirs"})
-        if model.startswith("retention.points.") and model in WIZARDS:
+        if model in POINTS_DIALOGS:
             return self.points_dialog(model)
         domain = []
         if "partner_id" in self.env[model]._fields:
@@ -820,19 +892,28 @@ class TestPublicMethods(SecurityCommon):
         account = self.env["retention.points.account"].search(
             [("partner_id", "=", self.theirs.id)], limit=1
         )
+        exchange = account.reward_exchange_ids[0]
+        referral = self.env["retention.referral"].search(
+            [("account_id", "=", account.id)], limit=1
+        )
+        why, whose = {"reason": "x"}, {"account_id": account.id}
         values = {
-            "adjust": {"account_id": account.id, "number": 5},
-            "reverse": {"entry_id": account.entry_ids[0].id},
-            "simulation": {"program_id": account.program_id.id},
-            "extend": {
+            "points.adjust": whose | why | {"number": 5},
+            "points.reverse": {"entry_id": account.entry_ids[0].id} | why,
+            "points.simulation": {"program_id": account.program_id.id},
+            "points.extend": {
                 "award_ids": [Command.set(account.award_ids.ids)],
                 "until": self.today + timedelta(days=99),
-            },
+            }
+            | why,
+            "exchange": whose | {"reward_id": exchange.reward_id.id},
+            "exchange.cancel": {"exchange_id": exchange.id} | why,
+            "referral": whose | {"friend_id": self.make_customers(1).id},
+            "referral.review": {"referral_ids": [Command.set(referral.ids)]} | why,
+            "opening": {"program_id": account.program_id.id},
         }
-        values = values.get(model.split(".")[2])
-        if "simulation" not in model:
-            values["reason"] = "x"
-        return self.env[model].create(values)
+        name = model.removeprefix("retention.").removesuffix(".wizard")
+        return self.env[model].create(values[name])
 
     def test_called_by_nobody_in_particular(self):
         """The same without any of our groups: all that reads or does is refused."""
@@ -849,7 +930,9 @@ class TestPublicMethods(SecurityCommon):
                         self.assertIn(
                             name,
                             (
+                                "action_back",
                                 "action_override",
+                                "action_view_exchanges",
                                 "action_view_profiles",
                                 "action_view_touches",
                             ),

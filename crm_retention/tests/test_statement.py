@@ -33,12 +33,14 @@ class TestStatement(RewardCommon):
             (account.statement_earned, account.statement_spent), (167, 100)
         )
         self.assertEqual((account.available, account.pending), (560, 7))
-        self.assertFalse(account.expiring_text, "what expires first was spent first")
-        self.assertEqual(account.reach_text, "10 off (100)")
+        self.assertFalse(
+            account.statement_expiring, "what expires first was spent first"
+        )
+        self.assertEqual(account.statement_reach, "10 off (100)")
         soon = self.today + timedelta(days=9)
         self.post(points.EARN, 30, today=self.today, expires_on=soon)
         account.invalidate_recordset()
-        self.assertTrue(account.expiring_text.startswith("30 on "))
+        self.assertTrue(account.statement_expiring.startswith("30 on "))
 
     def test_mail(self):
         self.earn(250)

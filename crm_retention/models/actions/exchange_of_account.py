@@ -36,6 +36,7 @@ class RetentionPointsAccount(models.Model):
 
     def _open_own(self, action):
         self.ensure_one()
+        self.check_access("read")
         found = self.env["ir.actions.act_window"]._for_xml_id(action)
         return found | {"domain": [("account_id", "=", self.id)], "context": {}}
 
@@ -59,6 +60,7 @@ class RetentionPointsProgram(models.Model):
     def action_view_rewards(self):
         """Open the catalogue of this program."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_reward_action"
         )

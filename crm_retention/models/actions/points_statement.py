@@ -25,8 +25,12 @@ class RetentionPointsAccount(models.Model):
     statement_expired = fields.Integer(
         string="Expired in a Month", compute="_compute_statement"
     )
-    expiring_text = fields.Char(string="About to Expire", compute="_compute_expiring")
-    reach_text = fields.Char(string="Within Reach", compute="_compute_reach")
+    statement_expiring = fields.Char(
+        string="About to Expire", compute="_compute_statement_expiring"
+    )
+    statement_reach = fields.Char(
+        string="Within Reach", compute="_compute_statement_reach"
+    )
     statement_url = fields.Char(compute="_compute_statement_url")
 
     @api.depends_context("lang")
@@ -56,7 +60,7 @@ class RetentionPointsAccount(models.Model):
             account.statement_expired = -of_kind["expire"]
 
     @api.depends_context("lang")
-    def _compute_expiring(self):
+    def _compute_statement_expiring(self):
         lines = {}
         for company, accounts in self.grouped("company_id").items():
             today = company._retention_today()
@@ -80,10 +84,10 @@ class RetentionPointsAccount(models.Model):
                     )
                 )
         for account in self:
-            account.expiring_text = ", ".join(lines.get(account, [])[:MOST_LINES])
+            account.statement_expiring = ", ".join(lines.get(account, [])[:MOST_LINES])
 
     @api.depends_context("lang")
-    def _compute_reach(self):
+    def _compute_statement_reach(self):
         # sudo: what the catalogue offers him, whoever writes to the customer
         Reward = self.env["retention.reward"].sudo()
         offers = Reward._get_all_offers(self.sudo())
@@ -93,7 +97,7 @@ class RetentionPointsAccount(models.Model):
                 for offer in offers[account.id]
                 if offer["is_within_reach"]
             ]
-            account.reach_text = ", ".join(reachable[:MOST_LINES])
+            account.statement_reach = ", ".join(reachable[:MOST_LINES])
 
     def _compute_statement_url(self):
         for account in self:

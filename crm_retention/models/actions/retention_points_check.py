@@ -113,6 +113,10 @@ class RetentionPointsCheck(models.Model):
                 "retention_points_entry x JOIN retention_points_account account"
                 " ON account.id = x.account_id"
             ),
+            "retention.reward.exchange": SQL(
+                "retention_reward_exchange x JOIN retention_points_account account"
+                " ON account.id = x.account_id"
+            ),
             "retention.points.award": SQL(
                 "retention_points_award x JOIN retention_points_account account"
                 " ON account.id = x.account_id"
@@ -247,8 +251,31 @@ class RetentionPointsCheck(models.Model):
         }
 
     def _find_i8(self):
-        """Every exchange took its points, and only a returned one has them back."""
-        return "retention.points.entry", {"wrong": SQL("FALSE")}
+        """An exchange holds the points it took, and its coupon what was put on it.
+
+        A returned one holds neither, and no wallet is below 0.
+        """
+        return "retention.reward.exchange", {
+            "join": SQL(
+                """JOIN retention_points_entry paid ON paid.id = x.entry_id
+                   LEFT JOIN (SELECT reverses_id, sum(points) AS points
+                                FROM retention_points_entry
+                               WHERE reverses_id IS NOT NULL GROUP BY reverses_id) back
+                          ON back.reverses_id = paid.id
+                   LEFT JOIN loyalty_card card ON card.id = x.card_id"""
+            ),
+            "wrong": SQL(
+                """paid.points <> -x.points OR paid.account_id <> x.account_id
+                OR (x.outcome IS NULL AND COALESCE(back.points, 0) <> 0)
+                OR (x.outcome IS NOT DISTINCT FROM 'returned'
+                    AND COALESCE(back.points, 0) <> x.points)
+                OR COALESCE(card.points < 0, FALSE)
+                OR (x.kind = 'coupon' AND x.outcome IS NOT NULL
+                    AND COALESCE(card.points > 0, FALSE))
+                OR (x.kind = 'coupon' AND x.state = 'issued'
+                    AND (card.points <> x.card_points OR NOT card.active))"""
+            ),
+        }
 
     def _find_i9(self):
         return "retention.points.account", {

@@ -138,6 +138,15 @@ class RetentionReferral(models.Model):
         )
 
     @api.model
+    def _record_for(self, program_id, partner_id, friend_ids):
+        """Record that a customer brought these contacts, told by staff."""
+        program = self.env["retention.points.program"].browse(program_id)
+        Account = self.env["retention.points.account"]
+        account = Account.browse(Account._open(program, [partner_id])[partner_id])
+        for friend in self.env["res.partner"].browse(friend_ids):
+            self._record(account, friend, "staff")
+
+    @api.model
     def _find_refusal(self, account, person):
         """Return why ``person`` is no new customer brought by this one, or None."""
         customer, friend = account.partner_id, person.commercial_partner_id

@@ -43,6 +43,7 @@ class RetentionReward(models.Model):
     def action_view_exchanges(self):
         """Open who got it."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_reward_exchange_action"
         )
@@ -205,7 +206,7 @@ class RetentionReward(models.Model):
         entry = account._post_one(
             points.Posting(
                 account.id,
-                f"redeem:{key}",
+                f"redeem:{account.id}:{key}",
                 points.REDEEM,
                 -offer.cost,
                 res_model=self._name,
@@ -216,6 +217,14 @@ class RetentionReward(models.Model):
         )
         reward._take_one(account)
         return reward._hand_out(account, entry, key, amount)
+
+    def _exchange_for(self, partner_ids, key, amount=None):
+        """Exchange this reward for some customers, each under the same name, once."""
+        self.ensure_one()
+        Account = self.env["retention.points.account"]
+        accounts = Account._open(self.program_id, partner_ids)
+        for account_id in accounts.values():
+            self._exchange(Account.browse(account_id), key, amount)
 
     def _check_asked(self, account, key, amount):
         """Return the amount asked for; refuse what makes no sense."""
