@@ -1,5 +1,6 @@
 """What purchases earn, what refunds take back, and how points come and go in time."""
 
+import random
 from datetime import date, timedelta
 
 from odoo import fields
@@ -7,6 +8,9 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.crm_retention.models.actions.points_earning_read import read_grants
+from odoo.addons.crm_retention.tools import points_earning
 
 from .common import TODAY
 from .common_points import PointsCommon
@@ -98,6 +102,20 @@ class TestEarning(EarningCommon):
             self.assertEqual(self.settle(kind), 0)
         self.assertEqual(self.account.entry_ids.mapped("points"), [100])
         self.assertEqual(self.account.entry_ids.res_id, move.id)
+
+    def test_rules_hold_for_what_comes(self):
+        """A change of the rules takes nothing back; an earlier start earns by night."""
+        old = self.invoice(self.customer, 200, 30)
+        self.invoice(self.customer, 10, 100)
+        self.settle()
+        self.assertBalance(100)
+        self.points.write({"earn_points": 5, "start_date": TODAY})
+        self.assertFalse(self.settle())
+        self.points.write({"earn_points": 1, "start_date": date(2023, 1, 1)})
+        self.settle("night")
+        self.assertBalance(130)
+        self.assertEqual(self.account.entry_ids[0].res_id, old.id)
+        self.assertFalse(self.settle("night"))
 
     def test_only_what_is_paid(self):
         self.points.write({"earn_on": "paid", "pending_days": 14})
@@ -191,6 +209,23 @@ class TestEarning(EarningCommon):
         self.refund(move)
         self.settle()
         self.assertBalance(50)
+
+    def test_refunded_after_contacts_were_merged(self):
+        other = self.make_customers(1)
+        self.invoice(other, 10, 50)
+        move = self.invoice(self.customer, 10, 100)
+        self.settle()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer | other).ids, other)
+        self.assertEqual(self.settle(), 0)
+        account = self.account_of(other)
+        self.assertBalance(150, account=account)
+        note = self.refund(move, 40)
+        self.settle()
+        self.assertBalance(110, account=account)
+        note.button_draft()
+        self.settle()
+        self.assertBalance(150, account=account)
 
     # ---- what counts -----------------------------------------------------------------
 
@@ -515,3 +550,68 @@ class TestEarning(EarningCommon):
             run._execute()
         self.assertEqual((run.state, run.errors), ("done", 1))
         self.assertBalance(100, account=self.account_of(other))
+
+
+@tagged("post_install", "-at_install")
+class TestAnything(EarningCommon):
+    """Purchases that are made, changed, refunded and removed in any order."""
+
+    def expected(self, purchase):
+        refunds = -sum(
+            self.Purchase.search([("refunds_id", "=", purchase.id)]).mapped("amount")
+        )
+        number = points_earning.base_points(purchase.amount, 1, 1)
+        if not number:
+            return 0
+        return number - points_earning.reversed_points(number, purchase.amount, refunds)
+
+    def earned(self, purchase):
+        """Return what stands posted, and in whose account."""
+        found = read_grants(self.env, "retention.purchase", purchase.ids)
+        sums = {}
+        for grant in found.get(purchase.id, []):
+            left = grant.points - sum(grant.held().values())
+            sums[grant.partner_id] = sums.get(grant.partner_id, 0) + left
+        return {partner: number for partner, number in sums.items() if number}
+
+    def act(self, chance):
+        """Do something that people or tills do."""
+        purchases = self.Purchase.search([("amount", ">", 0)])
+        refunds = self.Purchase.search([("amount", "<", 0)])
+        amount = chance.choice((0.4, 1, 9.99, 33.33, 100, 250.5))
+        deed = chance.choice(
+            ("buy", "refund", "refund", "edit", "less", "drop", "give")
+        )
+        if deed == "buy" or not purchases:
+            self.buy(chance.choice(self.customers), (0, amount))
+        elif deed == "refund":
+            bought = chance.choice(purchases)
+            self.buy(bought.partner_id, (0, -amount), refunds_id=bought.id)
+        elif deed == "edit":
+            chance.choice(purchases).amount = amount
+        elif deed == "less" and refunds:
+            chance.choice(refunds).amount = -amount / 2
+        elif deed == "drop" and refunds:
+            chance.choice(refunds).unlink()
+        elif deed == "give":
+            chance.choice(purchases).partner_id = chance.choice(self.customers)
+        account = self.account_of(chance.choice(self.customers))
+        if account.available > 1 and chance.random() < 0.5:
+            self.redeem(account.available // 2, account=account)
+        self.points.debt_policy = chance.choice(("debt", "write_off", "ask"))
+
+    def test_the_entries_say_what_the_documents_say(self):
+        self.Purchase = self.env["retention.purchase"]
+        self.Purchase.search([]).unlink()
+        self.customers = self.make_customers(2)
+        chance = random.Random(19)
+        for step in range(40):
+            self.act(chance)
+            if chance.random() < 0.3:
+                continue
+            self.settle("night", TODAY)
+            self.assertEqual(self.settle("full", TODAY), 0, step)
+            for purchase in self.Purchase.search([("amount", ">", 0)]):
+                number = self.expected(purchase)
+                wanted = {purchase.partner_id.id: number} if number else {}
+                self.assertEqual(self.earned(purchase), wanted, step)

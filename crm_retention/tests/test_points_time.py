@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.crm_retention.tools import caps, points
 
@@ -203,6 +203,25 @@ class TestWarnings(EarningCommon):
         self.assertFalse(self.env["retention.points.warning"].search([]))
         self.company.retention_sending = True
         self.assertEqual(len(self.warned(1)), 1)
+
+    def test_a_night_is_no_time_for_mails(self):
+        self.env["retention.cap"].create(
+            {
+                "name": "Quiet",
+                "kind": "quiet",
+                "company_id": self.company.id,
+                "obey_service": True,
+                "quiet_from": 20,
+                "quiet_to": 8,
+            }
+        )
+        self.customer.tz = "UTC"
+        self.earn(10, expires=50)
+        before = self.env["mail.mail"].search([])
+        with freeze_time("2024-06-15 02:00:00"):
+            self.settle("night")
+        mail = self.env["mail.mail"].search([]) - before
+        self.assertEqual(str(mail.scheduled_date), "2024-06-15 08:00:00")
 
     def test_the_guard_is_asked(self):
         other = self.make_customers(1)
