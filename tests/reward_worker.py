@@ -7,10 +7,11 @@ import argparse
 import json
 import sys
 
+from points_worker import Race
+
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 from odoo.tools import config
-from points_worker import Race
 
 CROWD = 8
 COST = 10
@@ -43,9 +44,7 @@ class RewardRace(Race):
         """Make customers with points; return their accounts."""
         accounts = self.accounts(count)
         for account in accounts:
-            self.post(
-                self.posting(account, f"fund:{account}", self.tools.EARN, points)
-            )
+            self.post(self.posting(account, f"fund:{account}", self.tools.EARN, points))
         return accounts
 
     def race(self, reward, wishes):

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from .common import GROUPS
 from .common_reward import RewardCommon
 
+
 @tagged("post_install", "-at_install")
 class TestRewardSecurity(RewardCommon):
     @classmethod
