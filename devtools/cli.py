@@ -142,7 +142,8 @@ def _checks(add):
     test.add_argument(
         "--host",
         action="store_true",
-        help="instead: Odoo's own tests of what we extend, without and with us",
+        help="instead: Odoo's own tests of what we extend (or of the addons named),"
+        " without and with us",
     )
     lint = add("lint", "run the linters only")
     lint.add_argument("--fix", action="store_true", help="mend what can be mended")

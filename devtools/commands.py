@@ -174,7 +174,7 @@ def shots(arguments):
 
 def test(arguments):
     """The whole check list, or Odoo's own tests."""
-    return hosts.compare() if arguments.host else testing.run(arguments)
+    return hosts.compare(arguments.rest) if arguments.host else testing.run(arguments)
 
 
 def lint(arguments):

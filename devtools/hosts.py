@@ -11,7 +11,10 @@ from .ui import Problem, say
 
 ADDONS = (
     "sale",
+    "loyalty",
     "sale_loyalty",
+    "portal",
+    "auth_signup",
     "crm",
     "helpdesk_mgmt",
     "mass_mailing",
@@ -24,15 +27,21 @@ FAILED = re.compile(r" ERROR \S+ \S+: (?:FAIL|ERROR): (?:Subtest )?(setUp\w+ \S+
 COUNTED = re.compile(r"(\d+ failed, \d+ error\(s\)) of (\d+) tests")
 
 
-def compare():
-    """Run them both ways and tell the difference; 1 if ours make it worse."""
+def compare(chosen=()):
+    """Run them both ways and tell the difference; 1 if ours make it worse.
+
+    ``chosen`` are the addons to look at, if not all.
+    """
+    if unknown := set(chosen) - set(ADDONS):
+        raise Problem(f"Ours do not extend: {', '.join(sorted(unknown))}")
+    addons = tuple(chosen) or ADDONS
     browser.ensure()
     with postgres.running() as server:
-        without, count = _without(server)
+        without, count = _without(server, addons)
         name = database.own("host_with")
         with paths.locked(name):
             database.fresh(server, name)
-            ours, our_count = _run(server, name, "with")
+            ours, our_count = _run(server, name, "with", addons)
             database.drop(name)
     _tell("fail on this build of Odoo anyway", ours & without)
     _tell("fail only without our addons", without - ours)
@@ -48,15 +57,15 @@ def _tell(title, tests):
         say(f"  {test}")
 
 
-def _without(server):
+def _without(server, addons):
     """The failures without our addons: they change with Odoo only, so are kept."""
     source = database.prepared(server)
-    kept = paths.CACHE / "host" / f"{source}-{paths.key(ADDONS)}.json"
+    kept = paths.CACHE / "host" / f"{source}-{paths.key(addons)}.json"
     if not kept.exists():
         name = database.own("host_without")
         with paths.locked(name):
             database.copy(source, name)
-            failed, count = _run(server, name, "without")
+            failed, count = _run(server, name, "without", addons)
             database.drop(name)
         kept.parent.mkdir(exist_ok=True)
         partial = kept.with_suffix(".partial")
@@ -66,13 +75,13 @@ def _without(server):
     return set(failed), count
 
 
-def _run(server, name, kind):
+def _run(server, name, kind, addons):
     """Run the tests by Odoo's own runner; those that failed, and how many there are."""
     log = paths.workspace() / f"{name}.log"
     log.unlink(missing_ok=True)
-    tags = ",".join(f"/{addon}" for addon in ADDONS)
+    tags = ",".join(f"/{addon}" for addon in addons)
     port = odoo.free_port(TEST_PORT)
-    line = odoo.command(server, name, "-u", ",".join(ADDONS), f"--test-tags={tags}")
+    line = odoo.command(server, name, "-u", ",".join(addons), f"--test-tags={tags}")
     line += ["--stop-after-init", f"--http-port={port}", f"--logfile={log}"]
     with ui.step(f"Odoo's own tests {kind} our addons", note=lambda: odoo.last(log)):
         ui.show(line, cwd=paths.REPO)

@@ -115,7 +115,6 @@ class PointsPortal(CustomerPortal):
                 self._describe_offer(offer) for offer in self._get_offers(account)
             ],
             "exchange_key": str(uuid4()),
-            "exchanges": account._get_portal_exchanges(),
             "referral_url": account._get_referral_url(),
         }
 
@@ -127,6 +126,7 @@ class PointsPortal(CustomerPortal):
     def _describe_offer(self, offer):
         """Return of an offer what the page shows."""
         reward = offer["reward"]
+        digits = reward.currency_id.decimal_places
         return {
             "id": reward.id,
             "name": reward.name,
@@ -136,8 +136,9 @@ class PointsPortal(CustomerPortal):
             "is_within_reach": offer["is_within_reach"],
             "reason": offer["reason"],
             "is_any_amount": reward.is_any_amount,
-            "amount": reward.amount,
-            "least": reward.least_amount,
+            "amount": f"{reward.amount:.{digits}f}",
+            "least": f"{reward.least_amount:.{digits}f}",
+            "step": 10**-digits,
             "currency": reward.currency_id.symbol,
         }
 

@@ -8,3 +8,6 @@ class RewardsPortal(PointsPortal):
         return super()._get_account_values(account, page, several) | {
             "exchanges": account._get_portal_exchanges()
         }
+
+    def _describe_offer(self, offer):
+        return super()._describe_offer(offer) | {"image": offer["reward"].image_256}

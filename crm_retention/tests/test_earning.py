@@ -40,6 +40,20 @@ class TestEarning(EarningCommon):
         self.assertEqual(self.account.entry_ids.mapped("points"), [100])
         self.assertEqual(self.account.entry_ids.res_id, move.id)
 
+    def test_rules_hold_for_what_comes(self):
+        """A change of the rules takes nothing back; an earlier start earns by night."""
+        old = self.invoice(self.customer, 200, 30)
+        self.invoice(self.customer, 10, 100)
+        self.settle()
+        self.assertBalance(100)
+        self.points.write({"earn_points": 5, "start_date": TODAY})
+        self.assertFalse(self.settle())
+        self.points.write({"earn_points": 1, "start_date": date(2023, 1, 1)})
+        self.settle("night")
+        self.assertBalance(130)
+        self.assertEqual(self.account.entry_ids[0].res_id, old.id)
+        self.assertFalse(self.settle("night"))
+
     def test_only_what_is_paid(self):
         self.points.write({"earn_on": "paid", "pending_days": 14})
         move = self.invoice(self.customer, 10, 100)

@@ -1,5 +1,6 @@
 """The customer's own page: his numbers, nobody else's, whatever the browser sends."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,14 +10,14 @@ from odoo.tools import mute_logger
 
 from odoo.addons.crm_retention.tools import points
 
-from .common_points import PointsCommon
+from .common_reward import RewardCommon
 
 HARMLESS = (200, 302, 303, 400, 403, 404, 405)
-SECRET = ("Secret of the other", "987,654", "987654", "Their Club")
+SECRET = ("Secret of the other", "Secret gift", "987,654", "987654", "Their Club")
 WRONG = ("0", "-1", "abc", "1e9", "9" * 30, "²", "1'--", "%00", "None", "1,2")
 
 
-class PortalCommon(PointsCommon, HttpCase):
+class PortalCommon(RewardCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -27,9 +28,11 @@ class PortalCommon(PointsCommon, HttpCase):
         cls.other = cls.make_user(
             "portal", login="other_portal", partner_id=cls.stranger.id
         )
-        cls.today = cls.company._retention_today()
         cls.their_program = cls.points.copy({"name": "Their Club"})
         cls.theirs = cls.account_of(cls.stranger, cls.their_program)
+        cls.their_reward = cls.make_reward(
+            "gift", name="Secret gift", program_id=cls.their_program.id, cost=5
+        )
         cls.post(
             points.ADJUST, 987654, cls.theirs, cls.today, reason="Secret of the other"
         )
@@ -125,6 +128,58 @@ class TestPortal(PortalCommon):
         )
         self.assertEqual(word.state, "withdrawn")
 
+    def ask(self, reward=None, key=None, **values):
+        form = {"account": self.account.id, "key": key or str(uuid4())} | values
+        return self.send(
+            "/my/points/exchange", reward=(reward or self.coupon).id, **form
+        )
+
+    def test_exchange(self):
+        """Once however often the form is sent; the code is on the page."""
+        self.authenticate(self.portal.login, self.portal.login)
+        text = self.page().text
+        self.assertIn("10 off", text)
+        key = re.search(r'name="key" value="([^"]+)"', text)[1]
+        for _again in range(2):
+            answer = self.ask(key=key)
+            self.assertEqual(answer.status_code, 303)
+        exchange = self.Exchange.search([("account_id", "=", self.account.id)])
+        self.assertEqual(len(exchange), 1)
+        self.assertEqual(self.account.available, 150)
+        self.assertEqual(exchange.person_id, self.person)
+        self.assertEqual(exchange.entry_id.create_uid, self.portal)
+        text = self.page().text
+        self.assertIn(exchange.code, text)
+        self.assertIn("is yours", text)
+        self.assertNotIn("is yours", self.page().text)  # said once
+        # the other cannot use it, nor see it
+        self.authenticate(self.other.login, self.other.login)
+        self.assertNotIn(exchange.code, self.page().text)
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.ask(key=key).status_code, 404)
+
+    def test_exchange_refused(self):
+        dear = self.make_reward("gift", cost=251)
+        once = self.make_reward("gift", cost=1, most_each=1)
+        wallet = self.make_reward(
+            "wallet", cost=10, amount=1, is_any_amount=True, least_amount=2
+        )
+        self.authenticate(self.portal.login, self.portal.login)
+        self.assertEqual(self.ask(once).status_code, 303)
+        for values in (
+            {"reward": dear},
+            {"reward": once},
+            {"reward": wallet, "amount": "1"},
+            {"reward": wallet, "amount": "1000"},
+            *({"reward": wallet, "amount": each} for each in WRONG),
+        ):
+            with self.subTest(values), mute_logger("odoo.http"):
+                self.assertEqual(self.ask(**values).status_code, 303)
+                self.assertIn("alert-danger", self.page().text)
+        self.assertEqual(self.account.balance, 256)
+        self.assertEqual(self.ask(wallet, amount="2.5").status_code, 303)
+        self.assertEqual(self.account.balance, 231)
+
     # ---- what nobody may get -------------------------------------------------------
 
     def get_requests(self):
@@ -137,6 +192,10 @@ class TestPortal(PortalCommon):
         yield "/my/points?page=x&sortby=zzz&search=%27&account=&account=2", None
         for path in ("exchange", "wishes"):
             yield f"/my/points/{path}", None
+        coupon, foreign = self.coupon.id, self.their_reward.id
+        for reward, key in ((foreign, str(uuid4())), (coupon, ""), (coupon, "key")):
+            form = {"account": self.account.id, "reward": reward, "key": key}
+            yield "/my/points/exchange", form
         for each in ids:
             yield "/my/points/exchange", {"account": each, "key": str(uuid4())}
             yield (

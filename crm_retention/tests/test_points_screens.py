@@ -277,8 +277,17 @@ class TestPortalTour(ScreensCommon, HttpCase):
         portal = self.make_user("portal", partner_id=self.customer.id)
         self.earn(120, 20)
         self.earn(30, 60, available=3)
+        self.env["retention.reward"].create(
+            {
+                "name": "Basket",
+                "program_id": self.points.id,
+                "kind": "gift",
+                "cost": 100,
+            }
+        )
         self.start_tour("/my", "crm_retention_points_portal", login=portal.login)
         wish = self.env["retention.wish"].search(
             [("partner_id", "=", self.customer.id)]
         )
         self.assertEqual(wish.most_a_month, 2)
+        self.assertEqual(self.account.available, 20)

@@ -75,4 +75,3 @@ from . import points_portal
 from . import wishes_portal
 from . import profile_points
 from . import exchange_portal
-from . import benefit_step

@@ -93,12 +93,15 @@ class Earning:
         return program
 
     def _stands(self, document, grant):
-        """Tell whether the document still deserves what was granted."""
+        """Tell whether the document still deserves what was granted.
+
+        Whatever became of the program's rules since: they hold for what comes.
+        """
         program = self.programs.browse(grant.program_id)
         return bool(
             document
             and grant.partner_id == document.partner_id
-            and self._deserves(document, program)
+            and self._counts(document, program)
             and not program.currency_id.compare_amounts(
                 grant.amount or 0, self._convert(document, program)
             )
@@ -106,10 +109,13 @@ class Earning:
 
     def _deserves(self, document, program):
         """Tell whether the document earns in ``program`` as it is now."""
+        return self._counts(document, program) and document.day >= program.start_date
+
+    def _counts(self, document, program):
+        """Tell whether the document is there, and paid where that matters."""
         return bool(
             document.counts
             and document.day
-            and document.day >= program.start_date
             and (document.paid_on or program.earn_on == "posted")
         )
 

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...tools import benefits
 
+AT_ONCE = 2_000  # contacts written in a transaction: some milliseconds each
 PRICELIST, MANAGER = "pricelist", "manager"
 # what is set: (field of the tier, field of the contact, only where it is empty)
 WHAT = {
@@ -82,7 +83,7 @@ class RetentionBenefit(models.Model):
     def _apply(self, company, today):
         """Set what tiers bring and put back what they brought; return how many moved.
 
-        Done again it changes nothing.
+        At most some thousand at once; the caller asks again until nothing moves.
         """
         return sum(self._apply_one(company, today, what) for what in WHAT)
 
@@ -113,6 +114,8 @@ class RetentionBenefit(models.Model):
             )
             if step:
                 steps[customer.id] = step
+            if len(steps) == AT_ONCE:
+                break
         self._carry_out(company, today, what, steps, wanted, given)
         return len(steps)
 

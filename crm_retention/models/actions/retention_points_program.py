@@ -21,6 +21,8 @@ class RetentionPointsProgram(models.Model):
             raise ValidationError(
                 self.env._("A program with accounts keeps its company and currency.")
             )
+        if "start_date" in vals and "settled_on" not in vals:
+            vals = dict(vals, settled_on=False)  # older documents may earn now
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

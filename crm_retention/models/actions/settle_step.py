@@ -83,7 +83,10 @@ class RetentionPointsAccount(models.Model):
     def _settle_documents(self, run, programs, source, after):
         """Look at the next documents: all of the program's time, or what changed."""
         documents = PointsDocuments(self.env, run.company_id)
-        last = None if run.kind == "full" else run._get_last_start()
+        # a new program, or one that now begins on another day, looks at all there was
+        is_new = not all(programs.mapped("settled_on"))
+        anew = run.kind == "full" or (run.kind == "night" and is_new)
+        last = None if anew else run._get_last_start()
         self.env.flush_all()
         last_id, ids = documents.waiting(
             source,
@@ -179,12 +182,14 @@ class RetentionPointsAccount(models.Model):
     # ---- once a night ----------------------------------------------------------------
 
     @api.model
-    def _settle_others(self, run, programs, _part, _after):
-        changed = 0
-        for model, method in OTHERS:
-            work = getattr(self.env[model], method)
-            changed += work(run.company_id, run.as_of) or 0
-        return 0, changed, None
+    def _settle_others(self, run, programs, _part, after):
+        """Let the others do a batch each in turn, until nothing moves any more."""
+        [place] = after or [0]
+        model, method = OTHERS[place]
+        changed = getattr(self.env[model], method)(run.company_id, run.as_of)
+        if not changed:
+            place += 1
+        return changed, changed, [place] if place < len(OTHERS) else None
 
     @api.model
     def _settle_close(self, run, programs, _part, _after):

@@ -208,7 +208,7 @@ class RetentionReward(models.Model):
             return native.description
         if self.kind == rewards.EVENT and self.event_ref:
             return self.event_ref.display_name
-        return self.name
+        return False
 
     @api.depends("kind", "amount", "loyalty_program_id.active", "event_ref")
     def _compute_is_ready(self):

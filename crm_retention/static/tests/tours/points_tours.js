@@ -108,6 +108,25 @@ tours.add("crm_retention_points_portal", {
             },
         },
         {
+            content: "a reward within reach",
+            trigger: "#rewards .card:contains('Basket'):contains('100') button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: ".alert-success:contains('Basket is yours')",
+        },
+        {
+            trigger: ".o_retention_available:contains('20')",
+        },
+        {
+            trigger: "#exchanges li:contains('Basket')",
+        },
+        {
+            content: "now out of reach, and it says by how much",
+            trigger: "#rewards .card:contains('80'):contains('missing'):not(:has(button))",
+        },
+        {
             trigger: "#wish_most",
             run: "edit 2",
         },
