@@ -75,7 +75,8 @@ tours.add("crm_retention_points_auditor", {
             trigger: ".o_form_view:not(:has(button[name=action_adjust], button[name=action_extend], .o_field_x2many_list_row_add, .o_list_record_remove))",
         },
         {
-            trigger: "body:not(:has(.o_form_button_create, .o_control_panel .o_list_button_add))",
+            trigger:
+                "body:not(:has(.o_form_button_create, .o_control_panel .o_list_button_add, button:contains('Exchange for')))",
         },
     ],
 });
