@@ -121,7 +121,7 @@ tours.add("crm_retention_points_portal", {
             trigger: ".o_retention_available:contains('20')",
         },
         {
-            trigger: "#exchanges li:contains('Basket')",
+            trigger: ".o_retention_exchanges li:contains('Basket')",
         },
         {
             content: "now out of reach, and it says by how much",
