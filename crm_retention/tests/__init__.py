@@ -11,6 +11,8 @@ from . import test_points
 from . import test_points_portal
 from . import test_points_screens
 from . import test_earning
+from . import test_earning_debt
+from . import test_earning_rules
 from . import test_points_time
 from . import test_points_handed_out
 from . import test_points_merge

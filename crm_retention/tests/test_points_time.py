@@ -9,7 +9,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.addons.crm_retention.tools import caps, points
 
 from .common import TODAY
-from .test_earning import EarningCommon
+from .common_earning import EarningCommon
 
 
 @tagged("post_install", "-at_install")
