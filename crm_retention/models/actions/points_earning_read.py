@@ -43,62 +43,45 @@ class Grant:
 
 def read_grants(env, model, ids):
     """Return ``{document id: its grants, oldest first}``."""
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT e.id, e.account_id, account.program_id,
-                   partner.commercial_partner_id, e.points, e.amount, e.key,
-                   e.campaign_id, e.res_id,
-                   COALESCE((SELECT sum(part.points)
-                               FROM retention_points_award award
-                               JOIN retention_points_allocation part
-                                 ON part.award_id = award.id
-                               JOIN retention_points_entry expired
-                                 ON expired.id = part.entry_id
-                                AND expired.kind = 'expire'
-                              WHERE award.entry_id = e.id), 0)
-              FROM retention_points_entry e
-              JOIN retention_points_account account ON account.id = e.account_id
-              JOIN res_partner partner ON partner.id = account.partner_id
-             WHERE e.res_model = %s AND e.res_id = ANY(%s) AND e.kind = 'earn'
-             ORDER BY e.id
-            """,
-            model,
-            list(ids),
-        )
-    )
     grants = {}
-    for (
-        entry,
-        account,
-        program,
-        partner,
-        points,
-        amount,
-        key,
-        campaign,
-        doc,
-        gone,
-    ) in rows:
+    for *row, key, campaign, document, gone in env.execute_query(
+        _select_grants(model, ids)
+    ):
         words = key.split(":")
         if words[1] == EARN and len(words) > 4:
-            grants[entry] = Grant(
-                entry,
-                account,
-                program,
-                partner,
-                points,
-                amount,
-                int(words[4]),
-                campaign,
-                doc,
-                int(gone),
-            )
+            grant = Grant(*row, int(words[4]), campaign, document, int(gone))
+            grants[grant.entry_id] = grant
     _read_takes(env, grants)
     found = {}
     for grant in grants.values():
         found.setdefault(grant.document_id, []).append(grant)
     return found
+
+
+def _select_grants(model, ids):
+    """The earning entries of documents, in the order of a grant's fields."""
+    return SQL(
+        """
+        SELECT e.id, e.account_id, account.program_id,
+               partner.commercial_partner_id, e.points, e.amount, e.key,
+               e.campaign_id, e.res_id,
+               COALESCE((SELECT sum(part.points)
+                           FROM retention_points_award award
+                           JOIN retention_points_allocation part
+                             ON part.award_id = award.id
+                           JOIN retention_points_entry expired
+                             ON expired.id = part.entry_id
+                            AND expired.kind = 'expire'
+                          WHERE award.entry_id = e.id), 0)
+          FROM retention_points_entry e
+          JOIN retention_points_account account ON account.id = e.account_id
+          JOIN res_partner partner ON partner.id = account.partner_id
+         WHERE e.res_model = %s AND e.res_id = ANY(%s) AND e.kind = 'earn'
+         ORDER BY e.id
+        """,
+        model,
+        list(ids),
+    )
 
 
 def _read_takes(env, grants):

@@ -94,25 +94,25 @@ class RetentionPointsAccount(models.Model):
                     reason=reason,
                 ),
             ]
-        if self.debt:
-            postings += [
-                points.Posting(
-                    self.id,
-                    f"{stem}:debt:out",
-                    points.TRANSFER,
-                    self.debt,
-                    reason=reason,
-                ),
-                points.Posting(
-                    target.id,
-                    f"{stem}:debt:in",
-                    points.TRANSFER,
-                    -self.debt,
-                    reason=reason,
-                    may_owe=True,
-                ),
-            ]
-        return postings
+        return postings + self._prepare_debt_transfer(target, stem, reason)
+
+    def _prepare_debt_transfer(self, target, stem, reason):
+        """Return the postings that let ``target`` owe what this account owes."""
+        if not self.debt:
+            return []
+        return [
+            points.Posting(
+                self.id, f"{stem}:debt:out", points.TRANSFER, self.debt, reason=reason
+            ),
+            points.Posting(
+                target.id,
+                f"{stem}:debt:in",
+                points.TRANSFER,
+                -self.debt,
+                reason=reason,
+                may_owe=True,
+            ),
+        ]
 
     @api.model
     def _follow_entities(self, partners):

@@ -192,6 +192,11 @@ class RetentionPointsAccount(models.Model):
             )
         )
         self.invalidate_model()
+        return self._get_live(program, ids)
+
+    @api.model
+    def _get_live(self, program, partner_ids):
+        """Return ``{customer id: account id}`` of those who have one."""
         return dict(
             self.env.execute_query(
                 SQL(
@@ -201,7 +206,7 @@ class RetentionPointsAccount(models.Model):
                        AND merged_into_id IS NULL
                     """,
                     program.id,
-                    ids,
+                    list(partner_ids),
                 )
             )
         )
