@@ -115,6 +115,7 @@ class PointsPortal(CustomerPortal):
                 self._describe_offer(offer) for offer in self._get_offers(account)
             ],
             "exchange_key": str(uuid4()),
+            "exchanges": account._get_portal_exchanges(),
             "referral_url": account._get_referral_url(),
         }
 

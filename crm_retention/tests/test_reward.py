@@ -1,11 +1,12 @@
 """Rewards: points become coupons and wallet money that work, once, and come back."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.crm_retention.tools import rewards
+from odoo.addons.crm_retention.tools import caps, rewards
 
 from .common_reward import RewardCommon
 
@@ -63,6 +64,11 @@ class TestCoupon(RewardCommon):
         self.assertEqual(mail.state, "outgoing")
         self.assertIn(exchange.code, mail.body_html)
         self.assertEqual(mail.recipient_ids, self.customer)
+        blocked = caps.Verdict(caps.BLOCKED, reason="Does not want mail")
+        guard = self.env["retention.guard"]
+        with patch.object(type(guard), "_judge", lambda *_args: [blocked]):
+            self.assertEqual(self.exchange().state, "issued")
+        self.assertEqual(mails.search([]) - before, mail)
 
     def test_too_few_points(self):
         self.earn(99)

@@ -80,6 +80,6 @@ class RetentionPointsExtendWizard(models.TransientModel):
         ):
             raise UserError(self.env._("Choose today or a later day."))
         # sudo: awards are written by the ledger only; the right was checked above
-        for account, awards in self._get_later().sudo().grouped("account_id").items():
-            account._extend(awards, self.until, self.reason)
+        for awards in self._get_later().sudo().grouped("program_id").values():
+            awards.account_id._extend(awards, self.until, self.reason)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -94,9 +94,9 @@ class Ledger(LedgerReader, LedgerWriter):
         self.forget()
         return count
 
-    def extend(self, account_id, award_ids, until, reason):
-        """Let awards of one account expire on a later day, and keep why."""
-        self.lock({account_id})
+    def extend(self, account_ids, award_ids, until, reason):
+        """Let awards of these accounts expire on a later day, and keep why."""
+        self.lock(account_ids)
         rows = self.env.execute_query(
             SQL(
                 """

@@ -154,14 +154,14 @@ class RetentionPointsAccount(models.Model):
         )
 
     def _extend(self, awards, until, reason):
-        """Let points of this account expire later; log it.
+        """Let points of these accounts, of one program, expire later; log it.
 
         :raises UserError: where the new day is not later, or nothing is left.
         """
-        self.ensure_one()
+        self.program_id.ensure_one()
         wrong = awards.filtered(
             lambda award: (
-                award.account_id != self
+                award.account_id not in self
                 or not award.remaining
                 or not award.expires_on
                 or award.expires_on >= until
@@ -176,5 +176,5 @@ class RetentionPointsAccount(models.Model):
             )
         today = self.program_id.company_id._retention_today()
         Ledger(self.env, self.program_id, today).extend(
-            self.id, awards.ids, until, reason.strip()
+            set(self.ids), awards.ids, until, reason.strip()
         )

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...tools import rewards
+from ...tools import caps, rewards
 
 
 class RetentionReward(models.Model):
@@ -124,7 +124,11 @@ class RetentionRewardExchange(models.Model):
         )
 
     def _tell_customer(self):
-        """Queue our mail on what was handed out, unless this is a dry run."""
+        """Queue our mail on what was handed out, unless this is a dry run.
+
+        The guard is asked as for every mail; it lets through what a customer has
+        just asked for, but knows who may not be written to.
+        """
         self.ensure_one()
         template = self.env.ref(
             "crm_retention.mail_template_exchange", raise_if_not_found=False
@@ -135,6 +139,29 @@ class RetentionRewardExchange(models.Model):
             or not self.person_id.email_normalized
         ):
             return
-        mail = template.send_mail_batch(self.ids, force_send=False)
+        verdict = self._ask_guard()
+        if verdict.state == caps.BLOCKED:
+            return
+        waits = verdict.until if verdict.state == caps.DEFERRED else False
+        mail = template.send_mail_batch(
+            self.ids,
+            force_send=False,
+            email_values={"scheduled_date": waits} if waits else None,
+        )
         if not mail.recipient_ids and not mail.email_to:
             mail.recipient_ids = [Command.link(self.person_id.id)]
+
+    def _ask_guard(self):
+        """Return the guard's verdict on our mail to this customer, now; log it."""
+        guard, company = self.env["retention.guard"], self.company_id
+        request = caps.Request(
+            customer_id=self.partner_id.id,
+            person_id=self.person_id.id,
+            channel_id=self.env["retention.channel"]._get_ids_by_code().get("email"),
+            category="transactional",
+            source=("exchange", self.reward_id.id),
+        )
+        guard._hold(company, self.partner_id.ids)
+        [verdict] = guard._judge(company, [request])
+        guard._log(company, [request], [verdict])
+        return verdict

@@ -75,7 +75,8 @@ tours.add("crm_retention_points_auditor", {
             trigger: ".o_form_view:not(:has(button[name=action_adjust], button[name=action_extend], .o_field_x2many_list_row_add, .o_list_record_remove))",
         },
         {
-            trigger: "body:not(:has(.o_form_button_create, .o_control_panel .o_list_button_add))",
+            trigger:
+                "body:not(:has(.o_form_button_create, .o_control_panel .o_list_button_add, button:contains('Exchange for')))",
         },
     ],
 });
@@ -120,7 +121,7 @@ tours.add("crm_retention_points_portal", {
             trigger: ".o_retention_available:contains('20')",
         },
         {
-            trigger: "#exchanges li:contains('Basket')",
+            trigger: ".o_retention_exchanges li:contains('Basket')",
         },
         {
             content: "now out of reach, and it says by how much",

@@ -16,7 +16,7 @@ tours.add("crm_retention_exchange_in_portal", {
         },
         {
             content: "and stays on the page",
-            trigger: "#exchanges li:contains('10 off'):contains('Not used yet') code",
+            trigger: ".o_retention_exchanges li:contains('10 off'):contains('Not used yet') code",
         },
         {
             content: "the rest does not suffice for another one",
