@@ -39,6 +39,28 @@ class TestEvents(EarningCommon):
         self.assertBalance(101)
         self.assertBalance(0, account=self.account_of(stranger))
 
+    def test_birthday_gift_of_a_tier(self):
+        gold = self.tier("Gold")
+        self.event("birthday", tier_ids=[Command.set(gold.ids)])
+        other = self.make_customers(1)
+        for customer in (self.customer, other):
+            customer.birthdate_date = date(1980, 6, 15)
+            self.earn(1, account=self.account_of(customer))
+        self.Membership.create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "program_id": self.program.id,
+                "tier_id": gold.id,
+                "date_from": self.day(9),
+                "valid_until": TODAY,
+                "cause": "enter",
+            }
+        )
+        self.settle("night")
+        self.assertBalance(51)
+        self.assertBalance(1, account=self.account_of(other))
+
     def test_birthday_of_a_night_without_a_pass(self):
         self.event("birthday")
         self.customer.birthdate_date = date(1996, 2, 29)

@@ -116,10 +116,11 @@ class RetentionPointsEvent(models.Model):
                   JOIN res_partner customer ON customer.id = account.partner_id
                  WHERE account.program_id = %s AND account.merged_into_id IS NULL
                    AND account.entry_count > 0 AND customer.active
-                   AND to_char(customer.birthdate_date, 'MMDD') = ANY(%s)
+                   AND to_char(customer.birthdate_date, 'MMDD') = ANY(%s) AND %s
                 """,
                 self.program_id.id,
                 sorted(born),
+                self._holds_tier(),
             )
         )
         kept = [
@@ -133,6 +134,17 @@ class RetentionPointsEvent(models.Model):
             if first <= day <= today
         ]
         return self._drop_posted(found)
+
+    def _holds_tier(self):
+        """The condition that ``customer`` holds a tier of this event (SQL)."""
+        if not self.tier_ids:
+            return SQL("TRUE")
+        return SQL(
+            """EXISTS (SELECT FROM retention_membership held
+                        WHERE held.partner_id = customer.id AND held.date_to IS NULL
+                          AND held.tier_id = ANY(%s))""",
+            self.tier_ids.ids,
+        )
 
     def _drop_posted(self, rows):
         """Return those of the rows whose key has not been posted."""

@@ -51,7 +51,8 @@ class RetentionPointsEvent(models.Model):
     tier_ids = fields.Many2many(
         comodel_name="retention.tier",
         string="Tiers",
-        help="Empty: every tier a customer moves up to.",
+        help="Which tiers count when they are reached, or whose customers get points "
+        "for their birthday. Empty: all.",
     )
 
     _points_sane = models.Constraint(
