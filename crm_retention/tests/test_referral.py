@@ -115,6 +115,9 @@ class TestReferral(ReferralCommon):
         self.buy(self.friend, (self.today, 100))
         self.settle()
         self.assertEqual(referral.res_model, "retention.purchase")
+        self.buy(self.friend, (self.today, -1), refunds_id=referral.res_id)
+        self.settle()
+        self.assertEqual(referral.state, "waiting")
 
     def test_refused_with_a_reason(self):
         bank = {"acc_number": "DE02 1203 0000 0000 2020 51"}

@@ -103,7 +103,10 @@ class RetentionReferral(models.Model):
                 """
                 SELECT 'retention.purchase', purchase.id,
                        customer.commercial_partner_id, purchase.company_id,
-                       purchase.date, purchase.amount_company
+                       purchase.date, purchase.amount_company + COALESCE(
+                           (SELECT sum(refund.amount_company)
+                              FROM retention_purchase refund
+                             WHERE refund.refunds_id = purchase.id), 0)
                   FROM retention_purchase purchase
                   JOIN res_partner customer ON customer.id = purchase.partner_id
                 """
