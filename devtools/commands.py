@@ -17,6 +17,7 @@ DEMO_USERS = {
     "retention_lead": "team lead",
     "retention_manager": "manager",
     "retention_auditor": "auditor",
+    "retention_portal": "customer",
 }
 SHOTS_PORT = 8170
 

@@ -153,12 +153,36 @@ env.cr.commit()
 """
 
 
-def shell(database, method):
+# a customer whose tier has set a pricelist on him
+SET_PRICELIST = """
+lists = env["product.pricelist"].create(
+    [{"name": name, "company_id": False} for name in ("Own before", "Of the tier")]
+)
+customer = env["res.partner"].create({"name": "With a pricelist"})
+customer.specific_property_product_pricelist = lists[0]
+tier = env.company.retention_program_ids[:1].tier_ids[:1]
+tier.pricelist_id = lists[1]
+env["retention.profile"].create(
+    {"partner_id": customer.id, "company_id": env.company.id, "tier_id": tier.id}
+)
+env["retention.benefit"]._apply(env.company, env.company._retention_today())
+assert customer.specific_property_product_pricelist == lists[1]
+env.cr.commit()
+"""
+WHICH_PRICELIST = """
+SELECT list.name ->> 'en_US'
+  FROM res_partner, jsonb_each_text(specific_property_product_pricelist) kept
+  JOIN product_pricelist list ON list.id = kept.value::integer
+ WHERE res_partner.name = 'With a pricelist'
+"""
+
+
+def shell(database, method=None, script=SCRIPT):
     line = [sys.executable, "-W", "ignore", "-m", "odoo", "shell", "--no-http"]
     line += ["-c", os.environ["CRM_RETENTION_CONF"], "-d", database]
     done = subprocess.run(
         [*line, "--log-level=error"],
-        input=SCRIPT.format(method=method),
+        input=script.format(method=method) if method else script,
         capture_output=True,
         text=True,
         timeout=400,
@@ -188,6 +212,11 @@ def what_is_ours(database):
         " WHERE module LIKE 'crm_retention%'",
         "SELECT name::text FROM ir_ui_menu WHERE name::text ILIKE '%retention%'",
     )
+    return ask(database, *queries)
+
+
+def ask(database, *queries):
+    """Return the first column of every row that the queries find."""
     connection = psycopg2.connect(dbname=database)
     try:
         with connection.cursor() as cursor:
@@ -203,7 +232,9 @@ def what_is_ours(database):
 def test_uninstalled_without_a_trace_and_back_again():
     with scratch_copy(os.environ["CRM_RETENTION_DB"]) as database:
         assert len(what_is_ours(database)) > 100
+        shell(database, script=SET_PRICELIST)
         shell(database, "button_immediate_uninstall")
         assert what_is_ours(database) == []
+        assert ask(database, WHICH_PRICELIST) == ["Own before"]
         shell(database, "button_immediate_install")
         assert len(what_is_ours(database)) > 100

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import psycopg2.errors
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -172,12 +172,28 @@ class TestLedger(PointsCommon):
             ):
                 self.env.cr.execute(statement)
 
-    def test_a_person_is_forgotten(self):
+    def test_a_customer_is_forgotten(self):
+        """Texts go, numbers stay, and what was explained still is."""
+        entry = self.post(points.ADJUST, 5, reason="Jo asked for it")
+        award = self.earn(7, 5).award_ids
+        self.account._extend(award, self.later(9), "Jo was ill")
+        self.account.message_post(body="Jo again")
+        with self.assertRaises(AccessError):
+            self.account.with_user(self.make_user("user")).action_forget()
+        self.account.with_user(self.make_user("manager")).action_forget()
+        self.env.invalidate_all()
+        self.assertAccount(12)
+        self.assertEqual((entry.points, entry.reason), (5, ""))
+        self.assertEqual(award.extension_ids.reason, "")
+        self.assertNotIn("Jo", str(self.account.message_ids.mapped("body")))
+        rows = self.env["retention.points.check"]._run(self.company)
+        self.assertEqual(set(rows.mapped("state")), {"ok"})
+
+    def test_a_colleague_is_forgotten(self):
         entry = self.post(points.ADJUST, 5, reason="For the delay")
         self.env.cr.execute(
-            "UPDATE retention_points_entry SET create_uid = NULL, reason = ''"
-            " WHERE id = %s",
+            "UPDATE retention_points_entry SET create_uid = NULL WHERE id = %s",
             [entry.id],
         )
         entry.invalidate_recordset()
-        self.assertEqual((entry.points, entry.reason), (5, ""))
+        self.assertEqual((entry.points, entry.create_uid.id), (5, False))

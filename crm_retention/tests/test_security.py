@@ -109,6 +109,7 @@ PUBLIC = {
     "retention.points.account": {
         "action_adjust",
         "action_extend",
+        "action_forget",
         "action_open_partner",
         "action_view_awards",
         "action_view_entries",

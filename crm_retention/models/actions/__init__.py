@@ -45,6 +45,7 @@ from . import retention_referral
 from . import referral_code
 from . import referral_settle
 from . import exchange_of_account
+from . import points_forget
 from . import points_rebuild
 from . import retention_points_check
 from . import points_statement

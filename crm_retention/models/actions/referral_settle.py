@@ -186,7 +186,8 @@ class RetentionReferral(models.Model):
     def _say_reward(self, side):
         if side == "friend":
             return self.env._("Welcome, brought in by a friend")
-        return self.env._("Brought in: %s", self.friend_id.display_name)
+        # without the name: an entry outlives the friend's wish to be forgotten
+        return self.env._("Brought a friend in")
 
     # ---- refunds --------------------------------------------------------------------
 
