@@ -9,14 +9,31 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg2
+import psycopg2.errors
 from psycopg2 import sql
 
 import odoo
 
 WORKER = Path(__file__).with_name("worker.py")
+
+
+def drop_in_time(cursor, statement, tries=20):
+    """Drop a database; again while the server's own cleaning is at work in it.
+
+    An ordinary role may not end that worker, which goes by itself soon.
+    """
+    for left in reversed(range(tries)):
+        try:
+            cursor.execute(statement)
+            return
+        except psycopg2.errors.InsufficientPrivilege:
+            if not left:
+                raise
+            time.sleep(1)
 
 
 @contextlib.contextmanager
@@ -36,7 +53,7 @@ def scratch_copy(source):
                 )
             )
             yield name
-            cursor.execute(drop.format(sql.Identifier(name)))
+            drop_in_time(cursor, drop.format(sql.Identifier(name)))
     finally:
         with contextlib.suppress(psycopg2.Error), connection.cursor() as cursor:
             cursor.execute(drop.format(sql.Identifier(name)))
