@@ -142,9 +142,16 @@ class RetentionCommon(BaseCommon):
     # ---- running -----------------------------------------------------------------
 
     @classmethod
-    def run_pass(cls, kind="full", as_of=TODAY, company=None):
-        """Plan a pass and work it off in this transaction; return its runs."""
+    def run_pass(cls, kind="full", as_of=TODAY, company=None, steps=None):
+        """Plan a pass, or only these steps of it, and work it off in this transaction.
+
+        :return: its runs.
+        """
         runs = cls.Run._plan(company or cls.company, kind, as_of)
+        if steps:
+            idle = runs.filtered(lambda run: run.step not in steps)
+            idle.unlink()
+            runs -= idle
         runs._execute()
         cls.env.invalidate_all()
         return runs

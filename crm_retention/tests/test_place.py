@@ -314,7 +314,8 @@ class TestPlace(PlaceCommon):
             as_of = TODAY + timedelta(days=12 * step)
             for customer in chance.sample(customers, 3):
                 self.buy(customer, (as_of, chance.choice((5, 50, 500, 2000))))
-            self.run_pass("night" if step else "full", as_of)
+            kind = "night" if step else "full"
+            self.run_pass(kind, as_of, steps=("score", "place"))
         rows = self.Membership.search([])
         self.assertEqual(set(rows.mapped("cause")), {"enter", "upgrade", "downgrade"})
         self.assertSoundHistory(customers)
