@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import psycopg2
+import psycopg2.errors
 from psycopg2.extensions import AsIs
 
 from . import debian, odoo, paths, python_env, ui
@@ -48,8 +50,19 @@ def filestore(name):
 
 
 def drop(name):
-    """Remove a database and its files, whoever is connected."""
-    _execute('DROP DATABASE IF EXISTS "%s" WITH (FORCE)', AsIs(name))
+    """Remove a database and its files, whoever is connected.
+
+    While the server's own cleaning is at work in it, an ordinary role may not: it is
+    soon over.
+    """
+    for tries_left in reversed(range(30)):
+        try:
+            _execute('DROP DATABASE IF EXISTS "%s" WITH (FORCE)', AsIs(name))
+            break
+        except psycopg2.errors.InsufficientPrivilege:
+            if not tries_left:
+                raise
+            time.sleep(1)
     shutil.rmtree(filestore(name), ignore_errors=True)
 
 

@@ -42,7 +42,7 @@ SELECT n AS id, account.id AS account_id, 1 + (hashint4(n::integer) & 127) AS po
   FROM generate_series(1, %(orders)s) n
   JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place
           FROM retention_points_account) account
-    ON account.place = 1 + (n * 7919) %% %(customers)s;
+    ON account.place = 1 + (n::bigint * 7919) %% %(customers)s;
 ALTER TABLE bench_event ADD PRIMARY KEY (id);
 """
 

@@ -26,6 +26,7 @@ from . import touch_today
 from . import act_step
 from . import retention_profile
 from . import retention_run
+from . import points_kept
 from . import points_guarded
 from . import retention_points_program
 from . import retention_points_account

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -12,6 +11,7 @@ class RetentionPointsGuarded(models.AbstractModel):
 
     _name = "retention.points.guarded"
     _description = "Rows That Stay as They Are"
+    _inherit = ["retention.points.kept"]
 
     _guarded_blank = ()
 
@@ -73,30 +73,4 @@ class RetentionPointsGuarded(models.AbstractModel):
             END
             $$
             """
-        )
-
-    # pylint: disable=method-required-super
-    # nobody but a posting writes these rows, and it does not ask the ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_change()
-
-    def write(self, vals):
-        if vals:
-            self._refuse_change()
-        return True
-
-    def unlink(self):
-        if self:
-            self._refuse_change()
-        return True
-
-    @api.model
-    def _refuse_change(self):
-        raise UserError(
-            self.env._(
-                "%(what)s are written by postings only and never changed. To correct "
-                "one, reverse it or adjust the account, with a reason.",
-                what=self.env["ir.model"]._get(self._name).name,
-            )
         )

@@ -18,6 +18,7 @@ class RetentionPointsAward(models.Model):
 
     _name = "retention.points.award"
     _description = "Points Award"
+    _inherit = ["retention.points.kept"]
     _order = "expires_on, id"
     _rec_name = "entry_id"
     _log_access = False
@@ -56,22 +57,6 @@ class RetentionPointsAward(models.Model):
     _left_idx = models.Index("(account_id) WHERE remaining > 0")
     _expires_idx = models.Index("(expires_on) WHERE state = 'open'")
     _available_idx = models.Index("(available_on) WHERE state = 'pending'")
-
-    # pylint: disable=method-required-super
-    # nobody but a posting writes these rows, and it does not ask the ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_change()
-
-    def write(self, vals):
-        if vals:
-            self._refuse_change()
-        return True
-
-    def unlink(self):
-        if self:
-            self._refuse_change()
-        return True
 
     @api.model
     def _refuse_change(self):

@@ -114,14 +114,16 @@ class RetentionPointsProgram(models.Model):
     expiry_model = fields.Selection(
         selection=[
             ("never", "Never"),
-            ("months", "Some months after they were earned"),
-            ("day", "On a fixed day of the year"),
-            ("inactive", "After some months without earning or spending"),
+            ("months", "Months after earning"),
+            ("day", "On a fixed day"),
+            ("inactive", "After months of inactivity"),
         ],
         string="Points Expire",
         default="months",
         required=True,
         tracking=True,
+        help="Fixed day: each year on this day, but not before the months are over. "
+        "Inactivity: nothing earned and nothing spent for so many months.",
     )
     expiry_months = fields.Integer(
         string="Months",
