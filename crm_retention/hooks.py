@@ -17,6 +17,15 @@ REFERRING = (
     "retention_cadence_state",
     "retention_cadence",
     "retention_contact_policy",
+    "retention_reward_exchange",
+    "retention_referral",
+    "retention_points_warning",
+    "retention_points_allocation",
+    "retention_points_extension",
+    "retention_points_award",
+    "retention_points_entry",
+    "retention_points_account",
+    "retention_purchase",
 )
 
 
@@ -54,10 +63,10 @@ def uninstall_hook(env):
     each that is still referred to.
     """
     restore_benefits(env)
-    for table in REFERRING:
-        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # the database would refuse to remove points; their triggers go with it
     env.cr.execute("DROP FUNCTION IF EXISTS retention_points_keep CASCADE")
+    for table in REFERRING:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
 
 
 def restore_benefits(env):

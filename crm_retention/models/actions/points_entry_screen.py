@@ -14,7 +14,7 @@ class RetentionPointsEntry(models.Model):
     origin = fields.Char(
         compute="_compute_origin", help="The document that points were moved for."
     )
-    why = fields.Char(
+    why = fields.Text(
         compute="_compute_why", help="The document, and the reason if there is another."
     )
     reversed_points = fields.Integer(
