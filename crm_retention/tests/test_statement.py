@@ -21,6 +21,7 @@ class TestStatement(RewardCommon):
         ):
             self.post(points.EARN, number, today=self.today, **values)
         self.exchange()
+        self.exchange()._cancel("Chosen by mistake")
         self.post(
             points.EARN,
             7,

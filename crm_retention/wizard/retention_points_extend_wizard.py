@@ -17,13 +17,22 @@ class RetentionPointsExtendWizard(models.TransientModel):
     until = fields.Date(
         string="New Expiry",
         required=True,
-        default=lambda self: (
-            self.env.company._retention_today() + relativedelta(months=3)
-        ),
+        compute="_compute_until",
+        store=True,
+        readonly=False,
     )
     reason = fields.Char(required=True)
     preview = fields.Text(compute="_compute_preview")
     is_possible = fields.Boolean(compute="_compute_preview")
+
+    @api.depends("award_ids")
+    def _compute_until(self):
+        """Propose three months more than the points that expire first have."""
+        today = self.env.company._retention_today()
+        for wizard in self:
+            left = wizard.award_ids.filtered("remaining").mapped("expires_on")
+            first = min(filter(None, left), default=today)
+            wizard.until = max(first, today) + relativedelta(months=3)
 
     @api.depends("award_ids", "until")
     def _compute_preview(self):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 MANAGER = "crm_retention.group_retention_manager"
 SOON_DAYS = 30
@@ -20,7 +21,6 @@ class RetentionPointsAccount(models.Model):
         domain=[("remaining", ">", 0)],
     )
     expiring = fields.Integer(
-        string="Expiring (30 days)",
         compute="_compute_soon",
         help="What expires within 30 days unless it is spent.",
     )
@@ -68,15 +68,26 @@ class RetentionPointsAccount(models.Model):
             account.worth = max(account.balance, 0) * account.program_id.point_value
 
     def _compute_totals(self):
-        """Sum the entries by what they are about: of a reversal, what it reverses.
+        totals = self._get_totals()
+        for account in self:
+            account.collected, account.spent, account.expired = totals.get(
+                account.id, (0, 0, 0)
+            )
 
-        What was collected less spent less expired is the balance.
+    def _get_totals(self, since=None):
+        """Return ``{account id: [collected, spent, expired]}``, all or after a day.
+
+        Entries are summed by what they are about: of a reversal, what it reverses. What
+        was collected less spent less expired is the balance.
         """
         # sudo: the entries of accounts that the reader may read, at the price of one
         # plain join
         entries = self.env["retention.points.entry"].sudo()
+        domain = Domain("account_id", "in", self.ids)
+        if since:
+            domain &= Domain("date", ">", since)
         rows = entries._read_group(
-            [("account_id", "in", self.ids)],
+            domain,
             [
                 "account_id",
                 "kind",
@@ -92,10 +103,7 @@ class RetentionPointsAccount(models.Model):
                 about = first_kind if reversed_kind == "reverse" else reversed_kind
             place = 1 if about in SPENT else 2 if about in EXPIRED else 0
             totals[account.id][place] += number if place == 0 else -number
-        for account in self:
-            account.collected, account.spent, account.expired = totals.get(
-                account.id, (0, 0, 0)
-            )
+        return totals
 
     def _describe_change(self, before, after):
         """Say what a change of this account does, as ``Holding`` s of the ledger."""

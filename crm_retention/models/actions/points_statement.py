@@ -35,29 +35,16 @@ class RetentionPointsAccount(models.Model):
 
     @api.depends_context("lang")
     def _compute_statement(self):
-        sums = {}
+        totals = {}
         for company, accounts in self.grouped("company_id").items():
             since = company._retention_today() - relativedelta(months=1)
-            groups = self.env["retention.points.entry"]._read_group(
-                [
-                    ("account_id", "in", accounts.ids),
-                    ("date", ">", since),
-                ],
-                ["account_id", "kind"],
-                ["points:sum"],
-            )
-            sums |= {(account.id, kind): number for account, kind, number in groups}
-            for account in accounts:
-                account.statement_since = format_date(self.env, since)
+            totals |= accounts._get_totals(since)
+            accounts.statement_since = format_date(self.env, since)
         for account in self:
-            of_kind = {
-                kind: sums.get((account.id, kind), 0)
-                for kind in ("earn", "opening", "redeem", "expire", "reverse", "adjust")
-            }
-            came = sum(of_kind[kind] for kind in ("earn", "opening", "reverse"))
-            account.statement_earned = max(0, came + max(0, of_kind["adjust"]))
-            account.statement_spent = -of_kind["redeem"]
-            account.statement_expired = -of_kind["expire"]
+            collected, spent, expired = totals.get(account.id, (0, 0, 0))
+            account.statement_earned = collected
+            account.statement_spent = spent
+            account.statement_expired = expired
 
     @api.depends_context("lang")
     def _compute_statement_expiring(self):

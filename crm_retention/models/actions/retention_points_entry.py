@@ -43,9 +43,8 @@ class RetentionPointsEntry(models.Model):
     )
     date = fields.Date(required=True, readonly=True, help="The day it counts for.")
     amount = fields.Monetary(
-        string="Earned on",
         readonly=True,
-        help="What points were given for, in the currency of the program.",
+        help="What the points were given for, or bought, in the program's currency.",
     )
     key = fields.Char(
         required=True,

@@ -21,7 +21,6 @@ from . import reward_native
 from . import tier_benefit
 from . import points_referral
 from . import retention_points_program_words
-from . import points_program_words
 from . import retention_points_rule
 from . import retention_points_event
 from . import retention_campaign

@@ -53,6 +53,7 @@ class RetentionPointsProgram(models.Model):
         """Return the rules as sentences that a customer understands."""
         self.ensure_one()
         rules = [self._describe_earning()]
+        rules += self._describe_tiers() + self._describe_events()
         if self.pending_days:
             rules.append(
                 self.env._(
@@ -105,3 +106,38 @@ class RetentionPointsProgram(models.Model):
                 months=self.expiry_months,
             )
         return self.env._("They never expire.")
+
+    def _describe_tiers(self):
+        # sudo: what a tier earns is told to everybody
+        tiers = self.env["retention.tier"].sudo()
+        more = tiers.search(
+            [("company_id", "=", self.company_id.id), ("points_factor", "!=", 1)]
+        )
+        if not more:
+            return []
+        return [
+            self.env._(
+                "Times %s.",
+                self.env._(", ").join(
+                    self.env._(
+                        "%(factor)s for %(tier)s",
+                        factor=f"{tier.points_factor:g}",
+                        tier=tier.name,
+                    )
+                    for tier in more
+                ),
+            )
+        ]
+
+    def _describe_events(self):
+        events = self.event_ids.filtered("active")
+        if not events:
+            return []
+        return [
+            self.env._(
+                "Also: %s.",
+                self.env._(", ").join(
+                    f"{event.display_name} {event.points}" for event in events
+                ),
+            )
+        ]

@@ -139,13 +139,14 @@ class RetentionReward(models.Model):
     return_policy = fields.Selection(
         selection=[
             ("never", "Never"),
-            ("cancelled", "When it is cancelled unused"),
-            ("always", "When it is cancelled or expires unused"),
+            ("cancelled", "If cancelled"),
+            ("always", "If cancelled or expired"),
         ],
         string="Points Come Back",
         default="cancelled",
         required=True,
         tracking=True,
+        help="Only of a reward that was not used.",
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
