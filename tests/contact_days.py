@@ -308,7 +308,7 @@ class Simulation:
         category = self.env["helpdesk.ticket.category"].search(
             [("name", "=", "Simulated complaint")]
         ) or self.env["helpdesk.ticket.category"].create(
-            {"name": "Simulated complaint", "retention_is_complaint": True}
+            {"name": "Simulated complaint", "retention_kind": "complaint"}
         )
         for partner in self.some(0.0005):
             if partner.id not in self.complaints:

@@ -94,7 +94,7 @@ class TestAtOnce(PlanCommon):
         self.env["retention.cap"].create({"name": "Peace", "kind": "complaint"})
         self.plan(self.today)
         category = self.env["helpdesk.ticket.category"].create(
-            {"name": "Complaints", "retention_is_complaint": True}
+            {"name": "Complaints", "retention_kind": "complaint"}
         )
         ticket = self.env["helpdesk.ticket"].create(
             {
@@ -136,7 +136,7 @@ class TestAtOnce(PlanCommon):
         self.assertEqual(self.lines(), ["Call", "News"])
         self.env["retention.cap"].create({"name": "Peace", "kind": "complaint"})
         category = self.env["helpdesk.ticket.category"].create(
-            {"name": "Complaints", "retention_is_complaint": True}
+            {"name": "Complaints", "retention_kind": "complaint"}
         )
         self.env["helpdesk.ticket"].with_user(agent).create(
             {

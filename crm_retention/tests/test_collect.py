@@ -410,7 +410,7 @@ class TestSources(CollectCommon):
 
     def test_a_ticket_in_a_category_of_complaints_is_one(self):
         parent = self.env["helpdesk.ticket.category"].create(
-            {"name": "Trouble", "retention_is_complaint": True}
+            {"name": "Trouble", "retention_kind": "complaint"}
         )
         below = parent.create({"name": "Late", "parent_id": parent.id})
         self.ticket(category_id=below.id)

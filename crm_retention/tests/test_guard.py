@@ -399,7 +399,7 @@ class TestRefusals(GuardCase):
     def test_paused_while_a_complaint_is_open(self):
         self.make_cap("complaint", defer_days=5)
         category = self.env["helpdesk.ticket.category"].create(
-            {"name": "Complaints", "retention_is_complaint": True}
+            {"name": "Complaints", "retention_kind": "complaint"}
         )
         below = category.create({"name": "Delivery", "parent_id": category.id})
         other = category.create({"name": "Questions"})

@@ -101,7 +101,7 @@ class TestLeftOut(MailingCase):
             ]
         )
         category = self.env["helpdesk.ticket.category"].create(
-            {"name": "Complaints", "retention_is_complaint": True}
+            {"name": "Complaints", "retention_kind": "complaint"}
         )
         self.env["helpdesk.ticket"].create(
             [
@@ -361,7 +361,7 @@ class TestWaiting(MailingCase):
     def test_whoever_is_put_off_again_and_again_is_left_out_in_the_end(self):
         cap = self.make_cap("complaint", name="Complaint", defer_days=0)
         category = self.env["helpdesk.ticket.category"].create(
-            {"name": "Complaints", "retention_is_complaint": True}
+            {"name": "Complaints", "retention_kind": "complaint"}
         )
         [person] = people = self.make_people(1)
         self.env["helpdesk.ticket"].create(

@@ -47,13 +47,9 @@ HAVING bool_or(said.opt_out)
 COMPLAINTS = """
 SELECT DISTINCT ticket.commercial_partner_id
   FROM helpdesk_ticket ticket
-  JOIN helpdesk_ticket_category category
-    ON category.id = ticket.category_id
-  JOIN helpdesk_ticket_category marked
-    ON marked.retention_is_complaint
-   AND category.parent_path LIKE marked.parent_path || '%%'
   LEFT JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
- WHERE ticket.active AND stage.closed IS NOT TRUE
+ WHERE ticket.active AND ticket.retention_kind = 'complaint'
+   AND stage.closed IS NOT TRUE
    AND COALESCE(ticket.company_id, %(company)s) = %(company)s
    AND ticket.commercial_partner_id = ANY(%(customers)s)
 """

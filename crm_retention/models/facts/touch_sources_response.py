@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, table_exists
 
+from ...tools import service
 from .collect_sql import Source
 from .touch_sources import _written
 
@@ -121,28 +122,16 @@ class RetentionTouch(models.Model):
                     ON channel.id = doc.channel_id
                 """,
                 hotline=self._channel("hotline"),
-                outcome=self._ticket_outcome(),
+                outcome=SQL(
+                    "CASE WHEN doc.retention_kind = %s"
+                    " THEN 'complained' ELSE 'answered' END",
+                    service.COMPLAINT,
+                ),
             ),
             stale=SQL(
                 "known.origin = 'ticket' AND known.res_model = 'helpdesk.ticket'"
                 " AND known.res_id = batch.id"
             ),
-        )
-
-    @api.model
-    def _ticket_outcome(self):
-        """Return the outcome of a ticket (``doc``, SQL): a complaint, or an answer."""
-        # sudo: the job reads every category
-        categories = self.env["helpdesk.ticket.category"].sudo()
-        complaints = categories.with_context(active_test=False).search(
-            [("retention_is_complaint", "=", True)]
-        )
-        below = categories.with_context(active_test=False).search(
-            [("id", "child_of", complaints.ids)]
-        )
-        return SQL(
-            "CASE WHEN doc.category_id = ANY(%s) THEN 'complained' ELSE 'answered' END",
-            below.ids,
         )
 
     # ---- purchases -----------------------------------------------------------------

@@ -11,6 +11,9 @@ from . import sale_order
 from . import sale_order_line
 from . import crm_lead
 from . import helpdesk_ticket
+from . import helpdesk_ticket_service
+from . import helpdesk_ticket_stage
+from . import helpdesk_ticket_team
 from . import base_partner_merge
 from . import helpdesk_ticket_category
 from . import mail_blacklist

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...tools import service
+
 
 class HelpdeskTicket(models.Model):
     """A ticket marks its customer; a complaint moves what is planned for him."""
@@ -8,7 +10,7 @@ class HelpdeskTicket(models.Model):
     _inherit = ["helpdesk.ticket", "retention.marking"]
 
     _retention_marking_fields = frozenset(
-        {"partner_id", "stage_id", "company_id", "active", "category_id"}
+        {"partner_id", "stage_id", "company_id", "active", "retention_kind"}
     )
 
     _retention_customer_idx = models.Index("(commercial_partner_id)")
@@ -22,15 +24,12 @@ class HelpdeskTicket(models.Model):
         customers = partners.sudo().commercial_partner_id
         # sudo: as above
         tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        categories = self.env["helpdesk.ticket.category"].sudo()  # sudo: as above
-        complaints = categories.search([("retention_is_complaint", "=", True)])
-        if customers and complaints:
-            complaining = tickets.search(
-                [
-                    ("commercial_partner_id", "in", customers.ids),
-                    ("category_id", "child_of", complaints.ids),
-                ]
-            )
-            customers = complaining.commercial_partner_id
-            self.env["retention.touch"]._replan_at_once(customers)
+        complaining = tickets.search(
+            [
+                ("commercial_partner_id", "in", customers.ids),
+                ("retention_kind", "=", service.COMPLAINT),
+            ]
+        )
+        customers = complaining.commercial_partner_id
+        self.env["retention.touch"]._replan_at_once(customers)
         return result

@@ -1,8 +1,10 @@
 from odoo import fields, models
 
+from .helpdesk_ticket_service import KINDS
+
 
 class HelpdeskTicketChannel(models.Model):
-    """Says by which channel a customer opened a ticket."""
+    """Says by which channel a customer opened a ticket, and what such tickets are."""
 
     _inherit = "helpdesk.ticket.channel"
 
@@ -13,6 +15,11 @@ class HelpdeskTicketChannel(models.Model):
         groups="crm_retention.group_retention_user",
         help="A ticket by this channel counts as a contact by that one. Empty: by the "
         "hotline.",
+    )
+    retention_kind = fields.Selection(
+        selection=KINDS,
+        string="Kind of Ticket",
+        help="What tickets by this channel are, unless their category says so.",
     )
 
     def write(self, vals):

@@ -1,0 +1,14 @@
+"""Tickets of categories that were marked as complaints are complaints."""
+
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    complaints = env["helpdesk.ticket.category"].search(
+        [("retention_kind", "=", "complaint")]
+    )
+    tickets = env["helpdesk.ticket"].with_context(active_test=False)
+    tickets.search(
+        [("category_id", "child_of", complaints.ids)]
+    )._retention_apply_kind()
