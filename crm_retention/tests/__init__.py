@@ -40,3 +40,5 @@ from . import test_transaction
 from . import test_act
 from . import test_activity
 from . import test_workbench
+from . import test_complaint
+from . import test_complaint_portal
