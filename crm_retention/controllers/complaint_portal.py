@@ -10,6 +10,7 @@ from ..tools import complaint, service
 
 MESSAGE = "retention_complaint_message"  # what came of a form, for the next page
 LONGEST = 1000  # characters of a reason
+LARGEST_ID = 2**31 - 1
 
 
 class ComplaintFiling(HelpdeskTicketController):
@@ -33,9 +34,12 @@ class ComplaintPortal(CustomerPortal):
 
     def _get_complaint(self, ticket_id, access_token):
         """Return one's own complaint, with all rights; anything else is not there."""
+        token = str(access_token or "")
         try:
             ticket = self._document_check_access(
-                "helpdesk.ticket", ticket_id, access_token=access_token or None
+                "helpdesk.ticket",
+                ticket_id if 0 < ticket_id <= LARGEST_ID else 0,
+                access_token=token if token.isascii() else None,
             )
         except (AccessError, MissingError):
             raise NotFound() from None

@@ -80,8 +80,11 @@ class TestComplaintPortal(ComplaintCommon, HttpCase):
         path = f"/my/complaint/{ticket.id}"
         self.assertEqual(self.page(path).status_code, 404)
         for action in ("confirm", "reopen"):
-            for token in ("", "abc", "0"):
+            for token in ("", "abc", "0", "é", "\x00"):
                 answer = self.send(f"{path}/{action}", reason="x", access_token=token)
+                self.assertEqual(answer.status_code, 404)
+            for wrong in ("0", "9" * 30, "-1", "abc"):
+                answer = self.send(f"/my/complaint/{wrong}/{action}", reason="x")
                 self.assertEqual(answer.status_code, 404)
         self.assertEqual(ticket.retention_step, "solved")
         question = self.complain(self.stranger, retention_kind="question")
