@@ -77,3 +77,6 @@ from . import points_portal
 from . import wishes_portal
 from . import profile_points
 from . import exchange_portal
+from . import retention_service_pause
+from . import retention_service_clock
+from . import service_warnings
