@@ -82,3 +82,6 @@ from . import retention_complaint_cause
 from . import retention_complaint_remedy
 from . import complaint_quiet
 from . import profile_complaints
+from . import retention_service_pause
+from . import retention_service_clock
+from . import service_warnings

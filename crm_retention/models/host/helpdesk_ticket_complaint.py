@@ -74,7 +74,6 @@ class HelpdeskTicket(models.Model):
     retention_investigated_at = fields.Datetime(
         string="Investigated on", readonly=True, copy=False
     )
-    retention_solved_at = fields.Datetime(string="Solved on", readonly=True, copy=False)
     retention_confirmed_at = fields.Datetime(
         string="Confirmed on", readonly=True, copy=False
     )

@@ -16,6 +16,7 @@ class HelpdeskTicket(models.Model):
         names = dict(self._fields["retention_step"]._description_selection(self.env))
         dates = DATES | {
             service.RECEIVED: "retention_received_at",
+            service.SOLVED: "retention_solved_at",
             service.CLOSED: "retention_last_closed_at",
         }
         here = complaint.rank(self.retention_step)

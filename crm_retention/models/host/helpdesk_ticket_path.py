@@ -3,11 +3,10 @@ from odoo.exceptions import UserError
 
 from ...tools import complaint, service
 
-# when a complaint came to a step; the first and the last are kept by the clocks
+# when a complaint came to a step; the clocks keep when it was received, solved, closed
 DATES = {
     service.CLASSIFIED: "retention_classified_at",
     service.INVESTIGATED: "retention_investigated_at",
-    service.SOLVED: "retention_solved_at",
     service.CONFIRMED: "retention_confirmed_at",
 }
 
@@ -46,14 +45,17 @@ class HelpdeskTicket(models.Model):
 
     def _retention_plan_moves(self, vals):
         """Return pairs of more values and the tickets that they are written on."""
-        groups = {}
+        groups, stages = {}, {}
+        for key, tickets in self.grouped(lambda row: (row.team_id, row.company_id)).items():
+            stages[key] = tickets[:1]._retention_get_stages()
         for ticket in self:
-            more = ticket._retention_prepare_move(vals)
+            key = (ticket.team_id, ticket.company_id)
+            more = ticket._retention_prepare_move(vals, stages[key])
             _more, ids = groups.setdefault(tuple(more.items()), (more, []))
             ids.append(ticket.id)
         return [(more, self.browse(ids)) for more, ids in groups.values()]
 
-    def _retention_prepare_move(self, vals):
+    def _retention_prepare_move(self, vals, stages):
         """Return what else changes on this ticket when its step or stage does."""
         kind = vals.get("retention_kind", self.retention_kind)
         if kind != service.COMPLAINT or vals.get("duplicate_id", self.duplicate_id):
@@ -67,7 +69,7 @@ class HelpdeskTicket(models.Model):
             step = self._retention_get_step_of(vals["stage_id"], before)
         if not step or step == before:
             return {}
-        return self._retention_prepare_step(before, step, vals)
+        return self._retention_prepare_step(before, step, vals, stages)
 
     def _retention_check_move(self, before, step):
         """Refuse a step that asks for more, or that takes a solution back."""
@@ -100,8 +102,11 @@ class HelpdeskTicket(models.Model):
         missing = complaint.missing(service.CLASSIFIED, self._retention_get_facts())
         return service.RECEIVED if missing else service.CLASSIFIED
 
-    def _retention_prepare_step(self, before, step, vals):
-        """Return the values of a complaint that comes to ``step``."""
+    def _retention_prepare_step(self, before, step, vals, stages):
+        """Return the values of a complaint that comes to ``step``.
+
+        :param stages: those that it can be in.
+        """
         now = fields.Datetime.now()
         more = {"retention_step": step}
         for each, name in DATES.items():
@@ -112,7 +117,7 @@ class HelpdeskTicket(models.Model):
                 more[name] = False
         if complaint.reopens(before, step):
             more |= {"retention_reopened_at": now, "retention_confirmed_by": False}
-        stage = "stage_id" not in vals and self._retention_get_stage_of(step)
+        stage = "stage_id" not in vals and self._retention_get_stage_of(step, stages)
         if stage:
             more["stage_id"] = stage.id
         owner = "user_id" not in vals and self._retention_get_owner(step)
@@ -120,9 +125,8 @@ class HelpdeskTicket(models.Model):
             more["user_id"] = owner.id
         return more
 
-    def _retention_get_stage_of(self, step):
+    def _retention_get_stage_of(self, step, stages):
         """Return the stage that stands for a step, if the ticket is not in one."""
-        stages = self._retention_get_stages()
         meant = stages.filtered(lambda stage: stage.retention_step == step)
         if step == service.CLOSED:
             meant = meant.filtered("closed") or stages.filtered("closed")
@@ -134,7 +138,7 @@ class HelpdeskTicket(models.Model):
         return meant[:1] if self.stage_id not in meant else meant.browse()
 
     def _retention_get_stages(self):
-        """Return the stages that this ticket can be in, in order."""
+        """Return the stages that tickets of this one's team can be in, in order."""
         # sudo: which stages there are, whoever moves the ticket
         team = self.team_id.sudo()
         return team.with_company(self.company_id)._get_applicable_stages()
