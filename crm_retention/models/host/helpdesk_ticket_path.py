@@ -46,7 +46,9 @@ class HelpdeskTicket(models.Model):
     def _retention_plan_moves(self, vals):
         """Return pairs of more values and the tickets that they are written on."""
         groups, stages = {}, {}
-        for key, tickets in self.grouped(lambda row: (row.team_id, row.company_id)).items():
+        for key, tickets in self.grouped(
+            lambda row: (row.team_id, row.company_id)
+        ).items():
             stages[key] = tickets[:1]._retention_get_stages()
         for ticket in self:
             key = (ticket.team_id, ticket.company_id)
