@@ -143,6 +143,7 @@ class TestPath(ComplaintCommon):
         self.assertEqual(ticket.stage_id, self.working)
         self.assertFalse(ticket.closed)
         self.assertEqual(ticket.retention_reopen_reason, "Cracked again")
+        self.assertEqual(ticket.retention_reopen_count, 1)
         self.assertFalse(ticket.retention_solved_at)
         self.assertFalse(ticket.retention_confirmed_by)
         # the apology of the first round does not solve it again
@@ -160,6 +161,7 @@ class TestPath(ComplaintCommon):
         self.assertEqual(ticket.retention_step, "classified")
         self.assertEqual(ticket.stage_id, self.new)
         self.assertTrue(ticket.retention_reopened_at)
+        self.assertEqual(ticket.retention_reopen_count, 1)
 
     def test_rights(self):
         """Who only follows a ticket moves nothing; customers do not read our words."""
