@@ -80,3 +80,4 @@ from . import exchange_portal
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
+from . import service_apply
