@@ -52,6 +52,12 @@ ALLOWED = {
     "retention.complaint.remedy": READERS,
     "retention.complaint.wizard": {},  # for who works in the helpdesk
     "retention.remedy.wizard": {},
+    "retention.service.clock": {"manager": "read", "auditor": "read"},
+    "retention.service.limit": RULES,
+    "retention.service.pause": {"manager": "read", "auditor": "read"},
+    "retention.service.preview": ANYBODYS,
+    "retention.service.preview.line": ANYBODYS,
+    "retention.service.target": RULES,
     "retention.points.event": RULES,
     "retention.points.rule": RULES,
     "retention.points.simulation": {"manager": "read write create unlink"},
@@ -102,6 +108,7 @@ PUBLIC = {
     "retention.remedy.wizard": {"action_apply"},
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
+    "helpdesk.ticket": {"action_retention_log_contact", "action_retention_reapply"},
     "res.partner": {
         "action_log_retention_contact",
         "action_view_points",
@@ -152,6 +159,7 @@ PUBLIC = {
     "retention.referral.review.wizard": {"action_apply"},
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
+    "retention.service.target": {"action_apply_again"},
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -223,6 +231,8 @@ WIZARDS = {
     "retention.policy.preview",
     "retention.policy.preview.line",
     "retention.policy.template.wizard",
+    "retention.service.preview",
+    "retention.service.preview.line",
 }
 POINTS_DIALOGS = {
     name
@@ -290,6 +300,7 @@ class SecurityCommon(RetentionCommon):
             cls.say(customer)
             cls.complain(customer)
         cls.give(cls.mine + cls.theirs)
+        cls.serve(cls.theirs)
         cls.env.flush_all()
 
     @classmethod
@@ -330,6 +341,19 @@ class SecurityCommon(RetentionCommon):
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
         return ticket
+    def serve(cls, customer, company=None):
+        """Let a customer's ticket wait for him."""
+        company = company or cls.company
+        stage = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_awaiting")
+        ticket = cls.env["helpdesk.ticket"].create(
+            {
+                "name": "Late",
+                "description": "Again",
+                "partner_id": customer.id,
+                "company_id": company.id,
+            }
+        )
+        ticket.stage_id = stage
 
     @classmethod
     def give(cls, customers, company=None):
@@ -611,6 +635,7 @@ class TestCompanies(SecurityCommon):
         self.say(self.mine, other)
         self.complain(self.mine, other)
         self.give(self.mine, other)
+        self.serve(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {

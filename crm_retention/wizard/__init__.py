@@ -20,3 +20,4 @@ from . import retention_points_simulation
 from . import retention_points_simulation_line
 from . import retention_remedy_wizard
 from . import retention_complaint_wizard
+from . import retention_service_preview

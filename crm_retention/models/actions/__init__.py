@@ -85,3 +85,4 @@ from . import profile_complaints
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
+from . import service_apply
