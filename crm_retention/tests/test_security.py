@@ -97,8 +97,10 @@ ALLOWED = {
 PUBLIC = {
     "helpdesk.ticket": {
         "action_retention_by_phone",
+        "action_retention_log_contact",
         "action_retention_next",
         "action_retention_no_complaint",
+        "action_retention_reapply",
         "action_retention_remedy",
         "action_retention_reopen",
     },
@@ -108,7 +110,6 @@ PUBLIC = {
     "retention.remedy.wizard": {"action_apply"},
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
-    "helpdesk.ticket": {"action_retention_log_contact", "action_retention_reapply"},
     "res.partner": {
         "action_log_retention_contact",
         "action_view_points",
@@ -318,7 +319,7 @@ class SecurityCommon(RetentionCommon):
 
     @classmethod
     def complain(cls, customer, company=None):
-        """Let a customer complain, and get something for it; close the ticket."""
+        """Let a customer complain, and get something for it."""
         company = company or cls.company
         cause = cls.env["retention.complaint.cause"].create(
             {"name": "Noise", "company_id": company.id}
@@ -340,7 +341,8 @@ class SecurityCommon(RetentionCommon):
         cls.env["retention.complaint.remedy"]._propose(
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
-        return ticket
+
+    @classmethod
     def serve(cls, customer, company=None):
         """Let a customer's ticket wait for him."""
         company = company or cls.company
