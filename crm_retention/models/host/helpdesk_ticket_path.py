@@ -34,12 +34,32 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         if vals.keys().isdisjoint({"stage_id", "retention_step"}):
-            return super().write(vals)
+            result = super().write(vals)
+            if "team_id" in vals:
+                self._retention_stay_closed()
+            return result
         before = {ticket: ticket.retention_step for ticket in self}
         for more, tickets in self._retention_plan_moves(vals):
             super(HelpdeskTicket, tickets).write(vals | more)
         self._retention_follow_moves(before)
         return True
+
+    def _retention_stay_closed(self):
+        """Find a closed stage of the new team for complaints that are over.
+
+        The helpdesk begins anew where a team does not have a ticket's stage.
+        """
+        astray = self.filtered(
+            lambda ticket: (
+                ticket.retention_step == service.CLOSED and not ticket.stage_id.closed
+            )
+        )
+        for tickets in astray.grouped(
+            lambda row: (row.team_id, row.company_id)
+        ).values():
+            closing = tickets[:1]._retention_get_stages().filtered("closed")
+            if closing:
+                super(HelpdeskTicket, tickets).write({"stage_id": closing[0].id})
 
     # ---- what a move brings with it --------------------------------------------
 
