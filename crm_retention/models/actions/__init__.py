@@ -77,6 +77,11 @@ from . import points_portal
 from . import wishes_portal
 from . import profile_points
 from . import exchange_portal
+from . import retention_complaint_measure
+from . import retention_complaint_cause
+from . import retention_complaint_remedy
+from . import complaint_quiet
+from . import profile_complaints
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings

@@ -53,3 +53,11 @@ from . import res_partner_statement
 from . import res_partner_points
 from . import account_move_points
 from . import sale_order_points
+from . import helpdesk_stage_step
+from . import helpdesk_team_owners
+from . import helpdesk_ticket_complaint
+from . import helpdesk_ticket_path
+from . import helpdesk_ticket_ending
+from . import res_company_complaint
+from . import res_config_settings_complaint
+from . import helpdesk_ticket_page
