@@ -1,6 +1,7 @@
 from . import test_caps
 from . import test_adapt
 from . import test_at_once
+from . import test_feedback
 from . import test_guard
 from . import test_language
 from . import test_mailing

@@ -77,3 +77,10 @@ from . import points_portal
 from . import wishes_portal
 from . import profile_points
 from . import exchange_portal
+from . import cadence_ask
+from . import touch_survey
+from . import feedback_ask
+from . import feedback_survey
+from . import feedback_follow
+from . import feedback_act
+from . import feedback_run

@@ -48,3 +48,11 @@ from . import res_partner_statement
 from . import res_partner_points
 from . import account_move_points
 from . import sale_order_points
+from . import survey_question
+from . import survey_survey
+from . import survey_user_input
+from . import survey_invite
+from . import rating_rating
+from . import helpdesk_ticket_rating
+from . import res_company_feedback
+from . import res_config_settings_feedback
