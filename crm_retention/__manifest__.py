@@ -113,6 +113,7 @@
         "views/actions/retention_profile_points_views.xml",
         "views/host/res_partner_points_views.xml",
         "views/points_portal_templates.xml",
+        "views/feedback_portal_templates.xml",
         "views/points_rewards_portal_templates.xml",
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",

@@ -33,6 +33,7 @@ from . import test_score
 from . import test_screens
 from . import test_security
 from . import test_stage
+from . import test_survey
 from . import test_tools
 from . import test_collect
 from . import test_touch

@@ -84,3 +84,4 @@ from . import feedback_survey
 from . import feedback_follow
 from . import feedback_act
 from . import feedback_run
+from . import feedback_portal

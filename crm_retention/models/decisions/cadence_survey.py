@@ -25,7 +25,9 @@ class RetentionCadence(models.Model):
         for line in self:
             wanted = "survey.user_input" if line.survey_id else "res.partner"
             if line.mail_template_id.model != wanted:
-                line.mail_template_id = line.survey_id and line._get_invitation()
+                line.mail_template_id = (
+                    line._get_invitation() if line.survey_id else False
+                )
 
     @api.model
     def _get_invitation(self):

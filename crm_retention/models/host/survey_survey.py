@@ -28,6 +28,7 @@ class SurveySurvey(models.Model):
                     "partner_id": person.id,
                     "email": person.email,
                     "nickname": person.name,
+                    "invite_token": inputs._generate_invite_token(),
                     "retention_invited_at": invited_at,
                 }
                 for person in persons
