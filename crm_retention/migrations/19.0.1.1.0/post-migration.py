@@ -1,10 +1,16 @@
-"""Tickets of categories that were marked as complaints are complaints."""
+"""Tickets of categories that were marked as complaints are complaints.
+
+Companies get the service targets, the limit on surveys and the survey that new ones
+come with.
+"""
 
 from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
+    companies = env["res.company"].search([])
+    env["retention.service.target"]._create_default(companies)
     complaints = env["helpdesk.ticket.category"].search(
         [("retention_kind", "=", "complaint")]
     )
@@ -12,7 +18,6 @@ def migrate(cr, version):
     tickets.search(
         [("category_id", "child_of", complaints.ids)]
     )._retention_apply_kind()
-    companies = env["res.company"].search([])
     env["retention.cap"]._add_survey_default(companies)
     companies._retention_offer_survey()
     done = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done", False)
