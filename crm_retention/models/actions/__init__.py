@@ -85,6 +85,7 @@ from . import feedback_follow
 from . import feedback_act
 from . import feedback_run
 from . import feedback_portal
+from . import profile_feedback
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings

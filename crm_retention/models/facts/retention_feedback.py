@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...tools import satisfaction
 
@@ -165,6 +166,24 @@ class RetentionFeedback(models.Model):
                 customer=row.partner_id.display_name,
                 question=kinds.get(row.kind, ""),
             )
+
+    def _describe_last(self):
+        """Say the last answer of these, or since when one is waited for."""
+        answered = self.filtered("answered_at").sorted("answered_at")
+        if not answered:
+            asked = [row.invited_at for row in self if row.invited_at]
+            return asked and self.env._(
+                "Asked on %(date)s, no answer yet",
+                date=format_date(self.env, max(asked)),
+            )
+        last = answered[-1]
+        grades = dict(self._fields["grade"]._description_selection(self.env))
+        return self.env._(
+            "%(grade)s: %(answer)s on %(date)s",
+            grade=grades[last.grade],
+            answer=last.answer_text,
+            date=format_date(self.env, last.answered_at),
+        )
 
     def action_open_source(self):
         """Open the ticket or the answers it belongs to, with the reader's rights."""
