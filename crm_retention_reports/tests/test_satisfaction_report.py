@@ -84,7 +84,7 @@ class TestSatisfactionReport(RetentionCommon):
             self.assertTrue(reports.search([]).mapped("figure_text"))
         other = self.make_company()
         feedback = self.env["retention.feedback"].search([], limit=1)
-        feedback.copy({"company_id": other.id, "key": "theirs"})
+        feedback.copy({"company_id": other.id, "key": "theirs", "state": "asked"})
         self.assertTrue(self.Report.search([("company_id", "=", other.id)]))
         manager = self.make_user("manager", login="second")
         theirs = self.Report.with_user(manager).search([("company_id", "=", other.id)])
