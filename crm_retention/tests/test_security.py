@@ -34,6 +34,7 @@ ALLOWED = {
     "retention.contact.policy": RULES,
     "retention.contact.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.event": RULES,
+    "retention.feedback": READERS,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
@@ -126,6 +127,12 @@ PUBLIC = {
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},
     "retention.consent.wizard": {"action_apply"},
+    "retention.feedback": {
+        "action_ask_referral",
+        "action_open_complaint",
+        "action_open_follow_up",
+        "action_open_source",
+    },
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
     "retention.plan.wizard": {"action_apply"},
@@ -311,6 +318,8 @@ class SecurityCommon(RetentionCommon):
         values = {"partner_id": customer.id, "company_id": company.id}
         cls.env["retention.consent"].create(values | {"state": "refused"})
         cls.env["retention.wish"].create(values | {"most_a_month": 1})
+        key = f"test:{company.id}:{customer.id}"
+        cls.env["retention.feedback"].create(values | {"kind": "nps", "key": key})
         guard = cls.env["retention.guard"]
         guard._hold(company, customer.ids)
         mail = cls.env.ref("crm_retention.channel_email").id
@@ -486,6 +495,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.purchase",
         "retention.touch",
         "retention.event",
+        "retention.feedback",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
