@@ -9,6 +9,7 @@ from . import test_earning
 from . import test_earning_debt
 from . import test_earning_rules
 from . import test_event
+from . import test_feedback
 from . import test_guard
 from . import test_language
 from . import test_mailing
@@ -38,6 +39,7 @@ from . import test_service_clock
 from . import test_service_reference
 from . import test_stage
 from . import test_statement
+from . import test_survey
 from . import test_tools
 from . import test_touch
 from . import test_transaction

@@ -34,6 +34,7 @@ ALLOWED = {
     "retention.contact.policy": RULES,
     "retention.contact.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.event": RULES,
+    "retention.feedback": READERS,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
@@ -47,17 +48,17 @@ ALLOWED = {
     "retention.referral.wizard": ANYBODYS,
     "retention.reward": RULES,
     "retention.reward.exchange": READERS,
-    "retention.complaint.cause": RULES,
-    "retention.complaint.measure": RULES | {"lead": "read write create"},
-    "retention.complaint.remedy": READERS,
-    "retention.complaint.wizard": {},  # for who works in the helpdesk
-    "retention.remedy.wizard": {},
     "retention.service.clock": {"manager": "read", "auditor": "read"},
     "retention.service.limit": RULES,
     "retention.service.pause": {"manager": "read", "auditor": "read"},
     "retention.service.preview": ANYBODYS,
     "retention.service.preview.line": ANYBODYS,
     "retention.service.target": RULES,
+    "retention.complaint.cause": RULES,
+    "retention.complaint.measure": RULES | {"lead": "read write create"},
+    "retention.complaint.remedy": READERS,
+    "retention.complaint.wizard": {},  # for who works in the helpdesk
+    "retention.remedy.wizard": {},
     "retention.points.event": RULES,
     "retention.points.rule": RULES,
     "retention.points.simulation": {"manager": "read write create unlink"},
@@ -126,6 +127,12 @@ PUBLIC = {
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},
     "retention.consent.wizard": {"action_apply"},
+    "retention.feedback": {
+        "action_ask_referral",
+        "action_open_complaint",
+        "action_open_follow_up",
+        "action_open_source",
+    },
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
     "retention.plan.wizard": {"action_apply"},
@@ -311,6 +318,8 @@ class SecurityCommon(RetentionCommon):
         values = {"partner_id": customer.id, "company_id": company.id}
         cls.env["retention.consent"].create(values | {"state": "refused"})
         cls.env["retention.wish"].create(values | {"most_a_month": 1})
+        key = f"test:{company.id}:{customer.id}"
+        cls.env["retention.feedback"].create(values | {"kind": "nps", "key": key})
         guard = cls.env["retention.guard"]
         guard._hold(company, customer.ids)
         mail = cls.env.ref("crm_retention.channel_email").id
@@ -319,7 +328,7 @@ class SecurityCommon(RetentionCommon):
 
     @classmethod
     def complain(cls, customer, company=None):
-        """Let a customer complain, and get something for it."""
+        """Let a customer complain, and get something for it; close the ticket."""
         company = company or cls.company
         cause = cls.env["retention.complaint.cause"].create(
             {"name": "Noise", "company_id": company.id}
@@ -341,6 +350,7 @@ class SecurityCommon(RetentionCommon):
         cls.env["retention.complaint.remedy"]._propose(
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
+        return ticket
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -485,6 +495,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.purchase",
         "retention.touch",
         "retention.event",
+        "retention.feedback",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",

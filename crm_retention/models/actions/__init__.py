@@ -82,6 +82,15 @@ from . import retention_complaint_cause
 from . import retention_complaint_remedy
 from . import complaint_quiet
 from . import profile_complaints
+from . import cadence_ask
+from . import touch_survey
+from . import feedback_ask
+from . import feedback_survey
+from . import feedback_follow
+from . import feedback_act
+from . import feedback_run
+from . import feedback_portal
+from . import profile_feedback
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings

@@ -4,6 +4,7 @@ from . import retention_contact_policy
 from . import policy_templates
 from . import policy_templates_trades
 from . import retention_cadence
+from . import cadence_survey
 from . import retention_cadence_state
 from . import cadence_adapt
 from . import retention_cap

@@ -61,3 +61,11 @@ from . import helpdesk_ticket_ending
 from . import res_company_complaint
 from . import res_config_settings_complaint
 from . import helpdesk_ticket_page
+from . import survey_question
+from . import survey_survey
+from . import survey_user_input
+from . import survey_invite
+from . import rating_rating
+from . import helpdesk_ticket_rating
+from . import res_company_feedback
+from . import res_config_settings_feedback

@@ -59,7 +59,7 @@ class HelpdeskTicket(models.Model):
         ).values():
             closing = tickets[:1]._retention_get_stages().filtered("closed")
             if closing:
-                super(HelpdeskTicket, tickets).write({"stage_id": closing[0].id})
+                tickets.write({"stage_id": closing[0].id})
 
     # ---- what a move brings with it --------------------------------------------
 
