@@ -38,10 +38,16 @@ class HelpdeskTicket(models.Model):
             if "team_id" in vals:
                 self._retention_stay_closed()
             return result
-        before = {ticket: ticket.retention_step for ticket in self}
+        kind = vals.get("retention_kind")
+        complaints = self.filtered(
+            lambda ticket: (kind or ticket.retention_kind) == service.COMPLAINT
+        )
+        if not complaints:
+            return super().write(vals)
+        before = {ticket: ticket.retention_step for ticket in complaints}
         for more, tickets in self._retention_plan_moves(vals):
             super(HelpdeskTicket, tickets).write(vals | more)
-        self._retention_follow_moves(before)
+        complaints._retention_follow_moves(before)
         return True
 
     def _retention_stay_closed(self):
