@@ -24,12 +24,12 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         tickets = super().create(vals_list)
-        for (user, _step), group in tickets.grouped(
-            lambda ticket: (ticket._retention_get_owner(ticket.retention_step), None)
+        unassigned = tickets.filtered(lambda ticket: not ticket.user_id)
+        for user, group in unassigned.grouped(
+            lambda ticket: ticket._retention_get_owner(ticket.retention_step)
         ).items():
-            unassigned = group.filtered(lambda ticket: not ticket.user_id)
-            if user and unassigned:
-                unassigned.user_id = user
+            if user:
+                group.user_id = user
         return tickets
 
     def write(self, vals):
@@ -47,7 +47,8 @@ class HelpdeskTicket(models.Model):
         before = {ticket: ticket.retention_step for ticket in complaints}
         for more, tickets in self._retention_plan_moves(vals):
             super(HelpdeskTicket, tickets).write(vals | more)
-        complaints._retention_follow_moves(before)
+        # sudo: the next step may be somebody else's, who alone sees the ticket then
+        complaints.sudo()._retention_follow_moves(before)
         return True
 
     def _retention_stay_closed(self):
