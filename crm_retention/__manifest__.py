@@ -112,6 +112,7 @@
         "views/host/res_partner_points_views.xml",
         "views/points_portal_templates.xml",
         "views/points_rewards_portal_templates.xml",
+        "views/helpdesk_portal_templates.xml",
         "views/crm_retention_menus.xml",
         "views/retention_plan_menus.xml",
         "views/retention_points_menus.xml",

@@ -48,3 +48,4 @@ from . import res_partner_statement
 from . import res_partner_points
 from . import account_move_points
 from . import sale_order_points
+from . import helpdesk_ticket_portal
