@@ -41,3 +41,4 @@ from . import test_act
 from . import test_activity
 from . import test_workbench
 from . import test_service_portal_fuzz
+from . import test_ticket_customer

@@ -37,6 +37,7 @@ ALLOWED = {
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
+    "retention.call.wizard": {},  # agents of the helpdesk
     "retention.campaign": RULES,
     "retention.exchange.cancel.wizard": ANYBODYS,
     "retention.exchange.wizard": ANYBODYS,
@@ -87,12 +88,14 @@ PUBLIC = {
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {
+        "action_log_retention_call",
         "action_log_retention_contact",
         "action_view_points",
         "action_view_retention_profile",
         "action_view_rhythms",
     },
     "retention.cadence.state": {"action_pin", "action_unpin"},
+    "retention.call.wizard": {"action_create_ticket"},
     "retention.contact.policy": {
         "action_preview",
         "action_start",
@@ -190,6 +193,7 @@ WIZARDS = {
     "retention.opening.wizard",
     "retention.referral.review.wizard",
     "retention.referral.wizard",
+    "retention.call.wizard",
     "retention.override.wizard",
     "retention.consent.wizard",
     "retention.contact.wizard",
@@ -812,6 +816,7 @@ class TestPublicMethods(SecurityCommon):
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
+            ("res.partner", "action_log_retention_call"),  # as above
         }
         secret = self.profile_of(self.theirs)
         before = self.snapshot()

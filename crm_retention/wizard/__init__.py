@@ -18,3 +18,4 @@ from . import retention_points_reverse_wizard
 from . import retention_points_extend_wizard
 from . import retention_points_simulation
 from . import retention_points_simulation_line
+from . import retention_call_wizard

@@ -77,3 +77,5 @@ from . import points_portal
 from . import wishes_portal
 from . import profile_points
 from . import exchange_portal
+from . import touch_ticket
+from . import exchange_ticket
