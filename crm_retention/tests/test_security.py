@@ -816,7 +816,6 @@ class TestPublicMethods(SecurityCommon):
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
-            ("res.partner", "action_log_retention_call"),  # as above
         }
         secret = self.profile_of(self.theirs)
         before = self.snapshot()
@@ -853,7 +852,7 @@ class TestPublicMethods(SecurityCommon):
     def foreign(self, model):
         if model == "res.partner":
             return self.theirs
-        if model == "retention.contact.wizard":
+        if model in ("retention.contact.wizard", "retention.call.wizard"):
             return self.env[model].create({"partner_id": self.theirs.id})
         if model == "retention.override.wizard":
             return self.env[model].create(

@@ -49,8 +49,8 @@ from . import res_partner_points
 from . import account_move_points
 from . import sale_order_points
 from . import helpdesk_ticket_portal
-from . import res_company_service
-from . import res_config_settings_service
+from . import res_company_desk
+from . import res_config_settings_desk
 from . import helpdesk_ticket_tier
 from . import helpdesk_ticket_customer
 from . import helpdesk_ticket_history

@@ -36,6 +36,7 @@ class ResPartner(models.Model):
     def action_log_retention_call(self):
         """Open the dialog that makes a ticket of a call by this person."""
         self.ensure_one()
+        self.env["retention.call.wizard"].check_access("create")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_call_wizard_action"
         )
