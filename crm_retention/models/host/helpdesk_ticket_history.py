@@ -62,6 +62,7 @@ class HelpdeskTicket(models.Model):
         touches = self.env["retention.touch"].search(
             mine
             & Domain("is_bulk", "=", False)
+            & Domain("origin", "!=", "order")  # these are told as purchases
             & (
                 Domain("state", "=", "planned")
                 | Domain("state", "=", "done") & Domain("done_at", ">=", since)
