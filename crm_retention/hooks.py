@@ -39,6 +39,7 @@ def post_init_hook(env):
     env["retention.program"]._create_default(companies)
     env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
+    env["retention.service.target"]._create_default(companies)
     companies._retention_choose_source()
     runs = env["retention.run"]
     for company in companies:

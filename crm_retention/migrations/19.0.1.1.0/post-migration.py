@@ -1,10 +1,15 @@
-"""Tickets of categories that were marked as complaints are complaints."""
+"""Tickets of categories that were marked as complaints are complaints.
+
+Companies get the service targets that new ones come with.
+"""
 
 from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
+    companies = env["res.company"].search([])
+    env["retention.service.target"]._create_default(companies)
     complaints = env["helpdesk.ticket.category"].search(
         [("retention_kind", "=", "complaint")]
     )

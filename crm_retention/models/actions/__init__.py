@@ -79,3 +79,6 @@ from . import profile_points
 from . import exchange_portal
 from . import touch_ticket
 from . import exchange_ticket
+from . import retention_service_pause
+from . import retention_service_clock
+from . import service_warnings

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..running.columns_sql import arrays, names
+
 # what a planned touch has of its draft, with the type in the database
 COLUMNS = {
     "due_date": "date",
@@ -138,12 +140,12 @@ class RetentionTouch(models.Model):
                 """,
                 company=company.id,
                 uid=self.env.uid,
-                names=_names(columns),
+                names=names(columns),
                 values=SQL(", ").join(
                     SQL.identifier("fresh", name) for name in columns
                 ),
                 bulk=[not drafts[key].line.personal for key, _row in new],
-                arrays=_arrays(columns, rows),
+                arrays=arrays(columns, rows),
             )
         )
         self.invalidate_model()
@@ -168,12 +170,12 @@ class RetentionTouch(models.Model):
                   FROM unnest(%(arrays)s) AS fresh (id, %(names)s)
                  WHERE touch.id = fresh.id AND touch.state = 'planned'
                 """,
-                names=_names(COLUMNS),
+                names=names(COLUMNS),
                 values=SQL(", ").join(
                     SQL.identifier("fresh", name) for name in COLUMNS
                 ),
                 uid=self.env.uid,
-                arrays=_arrays(columns, rows),
+                arrays=arrays(columns, rows),
             )
         )
         count = self.env.cr.rowcount
@@ -204,15 +206,3 @@ class RetentionTouch(models.Model):
         self.invalidate_model()
         self._sync_activities([each.id for each, _why in dropped if each.activity_id])
         return count
-
-
-def _names(columns):
-    return SQL(", ").join(SQL.identifier(name) for name in columns)
-
-
-def _arrays(columns, rows):
-    """Return the arguments of ``unnest`` for these rows, one array a column."""
-    return SQL(", ").join(
-        SQL("%s::%s[]", [row[name] for row in rows], SQL.identifier(kind))
-        for name, kind in columns.items()
-    )

@@ -10,8 +10,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools import points as arithmetic
+from ..running.columns_sql import array
 from .points_ledger_read import LedgerReader
-from .points_ledger_write import LedgerWriter, array
+from .points_ledger_write import LedgerWriter
 
 
 class PointsRefused(UserError):

@@ -1,8 +1,7 @@
-from datetime import datetime
-
 from odoo.tools import SQL
 
 from ...tools import points as arithmetic
+from ..running.columns_sql import array
 
 ENTRY_COLUMNS = {
     "account_id": "integer",
@@ -34,23 +33,6 @@ PAYLOAD = SQL(
 def checksum(payload) -> SQL:
     """Return one entry's part of its account's checksum: 40 bits of its hash."""
     return SQL("('x' || left(%s, 10))::bit(40)::bigint", payload)
-
-
-def array(values, kind) -> SQL:
-    """Return values as one literal of an array.
-
-    The driver would write ``ARRAY[…]``, an expression for each value: for ten thousand
-    rows PostgreSQL then takes longer to read the statement than to do it.
-    """
-    return SQL("%s::%s[]", "{" + ",".join(map(_element, values)) + "}", SQL(kind))
-
-
-def _element(value):
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", r"\\").replace('"', r"\"") + '"'
-    return f'"{value}"' if isinstance(value, datetime) else str(value)
 
 
 class LedgerWriter:

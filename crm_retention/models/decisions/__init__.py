@@ -15,6 +15,8 @@ from . import retention_hold
 from . import retention_guard
 from . import retention_profile_consent
 from . import retention_tier
+from . import retention_service_target
+from . import retention_service_limit
 from . import retention_points_program
 from . import retention_reward
 from . import reward_native

@@ -12,6 +12,11 @@ from . import sale_order_line
 from . import crm_lead
 from . import helpdesk_ticket
 from . import helpdesk_ticket_service
+from . import helpdesk_ticket_clock
+from . import helpdesk_ticket_warning
+from . import mail_activity_service
+from . import res_company_service
+from . import res_config_settings_service
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import base_partner_merge
