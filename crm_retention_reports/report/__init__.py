@@ -1,2 +1,3 @@
 from . import retention_movement_report
 from . import retention_revenue_report
+from . import retention_service_report
