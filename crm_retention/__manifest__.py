@@ -103,7 +103,7 @@
         "views/actions/retention_benefit_views.xml",
         "views/host/sale_order_referral_views.xml",
         "views/host/helpdesk_ticket_customer_views.xml",
-        "views/host/helpdesk_ticket_clock_views.xml",
+        "views/host/helpdesk_ticket_promise_views.xml",
         "wizard/retention_points_adjust_wizard_views.xml",
         "wizard/retention_points_reverse_wizard_views.xml",
         "wizard/retention_points_extend_wizard_views.xml",
