@@ -48,6 +48,12 @@ ALLOWED = {
     "retention.referral.wizard": ANYBODYS,
     "retention.reward": RULES,
     "retention.reward.exchange": READERS,
+    "retention.service.clock": {"manager": "read", "auditor": "read"},
+    "retention.service.limit": RULES,
+    "retention.service.pause": {"manager": "read", "auditor": "read"},
+    "retention.service.preview": ANYBODYS,
+    "retention.service.preview.line": ANYBODYS,
+    "retention.service.target": RULES,
     "retention.points.event": RULES,
     "retention.points.rule": RULES,
     "retention.points.simulation": {"manager": "read write create unlink"},
@@ -87,6 +93,7 @@ ALLOWED = {
 PUBLIC = {
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
+    "helpdesk.ticket": {"action_retention_log_contact", "action_retention_reapply"},
     "res.partner": {
         "action_log_retention_call",
         "action_log_retention_contact",
@@ -139,6 +146,7 @@ PUBLIC = {
     "retention.referral.review.wizard": {"action_apply"},
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
+    "retention.service.target": {"action_apply_again"},
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -209,6 +217,8 @@ WIZARDS = {
     "retention.policy.preview",
     "retention.policy.preview.line",
     "retention.policy.template.wizard",
+    "retention.service.preview",
+    "retention.service.preview.line",
 }
 POINTS_DIALOGS = {
     name
@@ -275,6 +285,7 @@ class SecurityCommon(RetentionCommon):
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
         cls.give(cls.mine + cls.theirs)
+        cls.serve(cls.theirs)
         cls.env.flush_all()
 
     @classmethod
@@ -289,6 +300,21 @@ class SecurityCommon(RetentionCommon):
         mail = cls.env.ref("crm_retention.channel_email").id
         ask = [caps.Request(customer.id, customer.id, mail, "promotion")]
         guard._log(company, ask, guard._judge(company, ask))
+
+    @classmethod
+    def serve(cls, customer, company=None):
+        """Let a customer's ticket wait for him."""
+        company = company or cls.company
+        stage = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_awaiting")
+        ticket = cls.env["helpdesk.ticket"].create(
+            {
+                "name": "Late",
+                "description": "Again",
+                "partner_id": customer.id,
+                "company_id": company.id,
+            }
+        )
+        ticket.stage_id = stage
 
     @classmethod
     def give(cls, customers, company=None):
@@ -568,6 +594,7 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.give(self.mine, other)
+        self.serve(self.mine, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {

@@ -19,3 +19,4 @@ from . import retention_points_extend_wizard
 from . import retention_points_simulation
 from . import retention_points_simulation_line
 from . import retention_call_wizard
+from . import retention_service_preview

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from ..models.facts.retention_touch import DIRECTIONS, OUTCOMES
 
+NOT_REACHED = "not_reached"
+
 
 class RetentionContactWizard(models.TransientModel):
     """Log a contact that took place: a call, a visit, a chat outside Odoo."""
@@ -28,6 +30,10 @@ class RetentionContactWizard(models.TransientModel):
     )
     done_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     note = fields.Text()
+    ticket_id = fields.Many2one(
+        comodel_name="helpdesk.ticket",
+        help="What the contact was about; reaching the customer answers it.",
+    )
 
     @api.model
     def _default_channel_id(self):
@@ -47,6 +53,8 @@ class RetentionContactWizard(models.TransientModel):
                 "note": self.note,
             }
         )
+        if self.ticket_id and self.direction == "out" and self.outcome != NOT_REACHED:
+            self.ticket_id._retention_answered(self.done_at)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -82,3 +82,4 @@ from . import exchange_ticket
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
+from . import service_apply

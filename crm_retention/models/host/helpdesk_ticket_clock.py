@@ -131,6 +131,15 @@ class HelpdeskTicket(models.Model):
 
     # ---- buttons -------------------------------------------------------------------
 
+    def action_retention_log_contact(self):
+        """Open the dialog that logs a contact with the customer about this ticket."""
+        self.ensure_one()
+        if not self.partner_id:
+            raise UserError(self.env._("Choose the ticket's contact first."))
+        action = self.partner_id.action_log_retention_contact()
+        action["context"]["default_ticket_id"] = self.id
+        return action
+
     def action_retention_reapply(self):
         """Take the service targets of now for tickets that are still open."""
         self.check_access("write")
@@ -139,7 +148,11 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._("Closed tickets keep what was promised about them.")
             )
-        changed = open_tickets._retention_follow(again=True)
+        return open_tickets._retention_apply_again()
+
+    def _retention_apply_again(self):
+        """Take the targets of now, and say in a notification what changed."""
+        changed = self._retention_follow(again=True)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -147,7 +160,7 @@ class HelpdeskTicket(models.Model):
                 "type": "success",
                 "message": self.env._(
                     "%(tickets)s tickets looked at, %(changed)s changes.",
-                    tickets=len(open_tickets),
+                    tickets=len(self),
                     changed=changed,
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
