@@ -274,6 +274,7 @@ class TestCall(TicketCommon):
         self.assertEqual((ticket.partner_id, ticket.user_id), (self.best, self.agent))
         self.assertEqual(ticket.priority, "2")
         self.assertEqual(ticket.name, f"Call by {self.best.name}")
+        self.assertTrue(ticket.retention_answered_at)
 
     def test_several_and_nobody(self):
         self.other.phone = self.best.phone

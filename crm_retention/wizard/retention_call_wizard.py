@@ -53,6 +53,8 @@ class RetentionCallWizard(models.TransientModel):
                 self.env._("Choose who calls, or enter the number of the call.")
             )
         ticket = self.env["helpdesk.ticket"].create(self._prepare_ticket_values())
+        # the customer is talking to somebody: the first answer is given
+        ticket._retention_answered(fields.Datetime.now())
         return {
             "type": "ir.actions.act_window",
             "res_model": "helpdesk.ticket",
