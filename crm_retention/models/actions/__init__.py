@@ -91,6 +91,8 @@ from . import feedback_act
 from . import feedback_run
 from . import feedback_portal
 from . import profile_feedback
+from . import touch_ticket
+from . import exchange_ticket
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings

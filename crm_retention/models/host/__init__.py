@@ -69,3 +69,10 @@ from . import rating_rating
 from . import helpdesk_ticket_rating
 from . import res_company_feedback
 from . import res_config_settings_feedback
+from . import helpdesk_ticket_portal
+from . import res_company_desk
+from . import res_config_settings_desk
+from . import helpdesk_ticket_tier
+from . import helpdesk_ticket_customer
+from . import helpdesk_ticket_history
+from . import res_partner_call
