@@ -36,6 +36,7 @@ from . import test_score
 from . import test_screens
 from . import test_security
 from . import test_service_clock
+from . import test_service_flow
 from . import test_service_reference
 from . import test_stage
 from . import test_statement
