@@ -11,6 +11,8 @@ AT_ONCE = 20_000  # contacts judged during the installation; more in the backgro
 # what refers to shipped records, before what it refers to itself
 REFERRING = (
     "retention_feedback",
+    "retention_complaint_remedy",
+    "retention_complaint_measure",
     "retention_decision",
     "retention_consent",
     "retention_wish",
@@ -41,7 +43,6 @@ def post_init_hook(env):
     env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
     companies._retention_offer_survey()
-    env["retention.service.target"]._create_default(companies)
     companies._retention_choose_source()
     runs = env["retention.run"]
     for company in companies:

@@ -2,3 +2,4 @@ from . import referral
 from . import points_portal
 from . import points_rewards
 from . import feedback_portal
+from . import complaint_portal

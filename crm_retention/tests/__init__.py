@@ -44,3 +44,5 @@ from . import test_tools
 from . import test_touch
 from . import test_transaction
 from . import test_workbench
+from . import test_complaint
+from . import test_complaint_portal

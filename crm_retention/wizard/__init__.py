@@ -19,3 +19,5 @@ from . import retention_points_extend_wizard
 from . import retention_points_simulation
 from . import retention_points_simulation_line
 from . import retention_service_preview
+from . import retention_remedy_wizard
+from . import retention_complaint_wizard

@@ -86,6 +86,11 @@ from . import feedback_act
 from . import feedback_run
 from . import feedback_portal
 from . import profile_feedback
+from . import retention_complaint_measure
+from . import retention_complaint_cause
+from . import retention_complaint_remedy
+from . import complaint_quiet
+from . import profile_complaints
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings

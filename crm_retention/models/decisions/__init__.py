@@ -27,3 +27,4 @@ from . import retention_points_program_words
 from . import retention_points_rule
 from . import retention_points_event
 from . import retention_campaign
+from . import retention_complaint_cause

@@ -61,3 +61,11 @@ from . import rating_rating
 from . import helpdesk_ticket_rating
 from . import res_company_feedback
 from . import res_config_settings_feedback
+from . import helpdesk_stage_step
+from . import helpdesk_team_owners
+from . import helpdesk_ticket_complaint
+from . import helpdesk_ticket_path
+from . import helpdesk_ticket_ending
+from . import res_company_complaint
+from . import res_config_settings_complaint
+from . import helpdesk_ticket_page
