@@ -10,9 +10,9 @@ AT_ONCE = 20_000  # contacts judged during the installation; more in the backgro
 
 # what refers to shipped records, before what it refers to itself
 REFERRING = (
-    "retention_feedback",
     "retention_complaint_remedy",
     "retention_complaint_measure",
+    "retention_feedback",
     "retention_decision",
     "retention_consent",
     "retention_wish",

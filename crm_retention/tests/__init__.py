@@ -46,3 +46,5 @@ from . import test_transaction
 from . import test_workbench
 from . import test_complaint
 from . import test_complaint_portal
+from . import test_service_portal_fuzz
+from . import test_ticket_customer

@@ -38,6 +38,7 @@ ALLOWED = {
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
+    "retention.call.wizard": {},  # agents of the helpdesk
     "retention.campaign": RULES,
     "retention.exchange.cancel.wizard": ANYBODYS,
     "retention.exchange.wizard": ANYBODYS,
@@ -112,12 +113,14 @@ PUBLIC = {
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {
+        "action_log_retention_call",
         "action_log_retention_contact",
         "action_view_points",
         "action_view_retention_profile",
         "action_view_rhythms",
     },
     "retention.cadence.state": {"action_pin", "action_unpin"},
+    "retention.call.wizard": {"action_create_ticket"},
     "retention.contact.policy": {
         "action_preview",
         "action_start",
@@ -224,6 +227,7 @@ WIZARDS = {
     "retention.opening.wizard",
     "retention.referral.review.wizard",
     "retention.referral.wizard",
+    "retention.call.wizard",
     "retention.override.wizard",
     "retention.consent.wizard",
     "retention.contact.wizard",
@@ -936,7 +940,7 @@ class TestPublicMethods(SecurityCommon):
     def foreign(self, model):
         if model == "res.partner":
             return self.theirs
-        if model == "retention.contact.wizard":
+        if model in ("retention.contact.wizard", "retention.call.wizard"):
             return self.env[model].create({"partner_id": self.theirs.id})
         if model == "retention.override.wizard":
             return self.env[model].create(

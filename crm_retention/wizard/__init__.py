@@ -18,6 +18,7 @@ from . import retention_points_reverse_wizard
 from . import retention_points_extend_wizard
 from . import retention_points_simulation
 from . import retention_points_simulation_line
+from . import retention_call_wizard
 from . import retention_service_preview
 from . import retention_remedy_wizard
 from . import retention_complaint_wizard

@@ -6,11 +6,22 @@ come with.
 
 from odoo import SUPERUSER_ID, api
 
+# an update leaves records of other addons alone
+STAGES = {
+    "in_progress": {"retention_step": "classified"},
+    "awaiting": {"retention_on_hold": True},
+    "done": {"retention_step": "closed"},
+}
+
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     companies = env["res.company"].search([])
     env["retention.service.target"]._create_default(companies)
+    for name, vals in STAGES.items():
+        stage = env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}", False)
+        if stage:
+            stage.write(vals)
     complaints = env["helpdesk.ticket.category"].search(
         [("retention_kind", "=", "complaint")]
     )

@@ -77,6 +77,11 @@ from . import points_portal
 from . import wishes_portal
 from . import profile_points
 from . import exchange_portal
+from . import retention_complaint_measure
+from . import retention_complaint_cause
+from . import retention_complaint_remedy
+from . import complaint_quiet
+from . import profile_complaints
 from . import cadence_ask
 from . import touch_survey
 from . import feedback_ask
@@ -86,11 +91,8 @@ from . import feedback_act
 from . import feedback_run
 from . import feedback_portal
 from . import profile_feedback
-from . import retention_complaint_measure
-from . import retention_complaint_cause
-from . import retention_complaint_remedy
-from . import complaint_quiet
-from . import profile_complaints
+from . import touch_ticket
+from . import exchange_ticket
 from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
