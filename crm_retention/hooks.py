@@ -10,6 +10,9 @@ AT_ONCE = 20_000  # contacts judged during the installation; more in the backgro
 
 # what refers to shipped records, before what it refers to itself
 REFERRING = (
+    "retention_complaint_remedy",
+    "retention_complaint_measure",
+    "retention_feedback",
     "retention_decision",
     "retention_consent",
     "retention_wish",
@@ -39,7 +42,7 @@ def post_init_hook(env):
     env["retention.program"]._create_default(companies)
     env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
-    env["retention.service.target"]._create_default(companies)
+    companies._retention_offer_survey()
     companies._retention_choose_source()
     runs = env["retention.run"]
     for company in companies:

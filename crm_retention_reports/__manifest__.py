@@ -11,6 +11,7 @@
         "security/retention_report_rules.xml",
         "views/retention_revenue_report_views.xml",
         "views/retention_movement_report_views.xml",
+        "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/crm_retention_reports_menus.xml",
     ],

@@ -9,6 +9,7 @@ from . import test_earning
 from . import test_earning_debt
 from . import test_earning_rules
 from . import test_event
+from . import test_feedback
 from . import test_guard
 from . import test_language
 from . import test_mailing
@@ -38,9 +39,13 @@ from . import test_service_clock
 from . import test_service_reference
 from . import test_stage
 from . import test_statement
+from . import test_survey
 from . import test_tools
 from . import test_touch
 from . import test_transaction
 from . import test_workbench
+from . import test_complaint
+from . import test_complaint_portal
 from . import test_service_portal_fuzz
 from . import test_ticket_customer
+from . import test_service_screens

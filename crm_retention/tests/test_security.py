@@ -34,6 +34,7 @@ ALLOWED = {
     "retention.contact.policy": RULES,
     "retention.contact.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.event": RULES,
+    "retention.feedback": READERS,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
@@ -54,6 +55,11 @@ ALLOWED = {
     "retention.service.preview": ANYBODYS,
     "retention.service.preview.line": ANYBODYS,
     "retention.service.target": RULES,
+    "retention.complaint.cause": RULES,
+    "retention.complaint.measure": RULES | {"lead": "read write create"},
+    "retention.complaint.remedy": READERS,
+    "retention.complaint.wizard": {},  # for who works in the helpdesk
+    "retention.remedy.wizard": {},
     "retention.points.event": RULES,
     "retention.points.rule": RULES,
     "retention.points.simulation": {"manager": "read write create unlink"},
@@ -91,9 +97,21 @@ ALLOWED = {
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "helpdesk.ticket": {
+        "action_retention_by_phone",
+        "action_retention_log_contact",
+        "action_retention_next",
+        "action_retention_no_complaint",
+        "action_retention_reapply",
+        "action_retention_remedy",
+        "action_retention_reopen",
+    },
+    "retention.complaint.cause": {"action_propose_measure", "action_view_complaints"},
+    "retention.complaint.remedy": {"action_approve", "action_refuse"},
+    "retention.complaint.wizard": {"action_apply"},
+    "retention.remedy.wizard": {"action_apply"},
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
-    "helpdesk.ticket": {"action_retention_log_contact", "action_retention_reapply"},
     "res.partner": {
         "action_log_retention_call",
         "action_log_retention_contact",
@@ -112,6 +130,12 @@ PUBLIC = {
     "retention.contact.wizard": {"action_log"},
     "retention.event": {"get_import_templates", "load_events"},
     "retention.consent.wizard": {"action_apply"},
+    "retention.feedback": {
+        "action_ask_referral",
+        "action_open_complaint",
+        "action_open_follow_up",
+        "action_open_source",
+    },
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
     "retention.plan.wizard": {"action_apply"},
@@ -195,6 +219,8 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.complaint.wizard",
+    "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
     "retention.exchange.wizard",
     "retention.opening.line",
@@ -284,6 +310,7 @@ class SecurityCommon(RetentionCommon):
         cls.Mark._add(cls.theirs, cls.company)
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
+            cls.complain(customer)
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
@@ -295,11 +322,39 @@ class SecurityCommon(RetentionCommon):
         values = {"partner_id": customer.id, "company_id": company.id}
         cls.env["retention.consent"].create(values | {"state": "refused"})
         cls.env["retention.wish"].create(values | {"most_a_month": 1})
+        key = f"test:{company.id}:{customer.id}"
+        cls.env["retention.feedback"].create(values | {"kind": "nps", "key": key})
         guard = cls.env["retention.guard"]
         guard._hold(company, customer.ids)
         mail = cls.env.ref("crm_retention.channel_email").id
         ask = [caps.Request(customer.id, customer.id, mail, "promotion")]
         guard._log(company, ask, guard._judge(company, ask))
+
+    @classmethod
+    def complain(cls, customer, company=None):
+        """Let a customer complain, and get something for it; close the ticket."""
+        company = company or cls.company
+        cause = cls.env["retention.complaint.cause"].create(
+            {"name": "Noise", "company_id": company.id}
+        )
+        cls.env["retention.complaint.measure"].create(
+            {"name": "Silence", "cause_id": cause.id, "company_id": company.id}
+        )
+        ticket = cls.env["helpdesk.ticket"].create(
+            {
+                "name": "Too loud",
+                "description": "x",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "retention_kind": "complaint",
+                "retention_cause_id": cause.id,
+                "user_id": False,
+            }
+        )
+        cls.env["retention.complaint.remedy"]._propose(
+            ticket, {"kind": "refund", "amount": 999, "reason": "x"}
+        )
+        return ticket
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -444,6 +499,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.purchase",
         "retention.touch",
         "retention.event",
+        "retention.feedback",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -455,6 +511,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.reward.exchange",
         "retention.referral",
         "retention.benefit",
+        "retention.complaint.remedy",
     )
 
     def assertSees(self, user, customers):
@@ -593,6 +650,7 @@ class TestCompanies(SecurityCommon):
         self.env["retention.cadence.state"]._pin(self.mine, line, 9, "Wishes it")
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
+        self.complain(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.env.flush_all()
@@ -816,6 +874,7 @@ class TestPublicMethods(SecurityCommon):
             *("touch", "event", "consent", "wish"),
             *("points_account", "points_entry", "points_award", "points_program"),
             *("reward", "reward_exchange", "referral", "benefit"),
+            *("complaint_cause", "complaint_measure", "complaint_remedy"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -824,6 +883,8 @@ class TestPublicMethods(SecurityCommon):
     def test_called_by_a_salesperson_on_foreign_records(self):
         """Each refuses, or does nothing and tells nothing."""
         harmless = {
+            ("retention.complaint.cause", "action_view_complaints"),
+            ("retention.complaint.cause", "action_propose_measure"),  # an empty form
             ("res.partner", "action_view_retention_profile"),
             ("retention.profile", "action_override"),  # opens a dialog he cannot use
             ("retention.profile", "get_today"),
@@ -914,6 +975,14 @@ class TestPublicMethods(SecurityCommon):
             return self.env[model].create({"subject": "Theirs"})
         if model in POINTS_DIALOGS:
             return self.points_dialog(model)
+        if model in ("retention.complaint.wizard", "retention.remedy.wizard"):
+            ticket = self.env["helpdesk.ticket"].search(
+                [("partner_id", "=", self.theirs.id)], limit=1
+            )
+            values = {"ticket_id": ticket.id, "reason": "x"}
+            if model == "retention.complaint.wizard":
+                values["what"] = "none"
+            return self.env[model].create(values)
         domain = []
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -350,6 +350,68 @@ class TestTargets(ServiceCommon):
         self.assertEqual(self.clock(late).state, "missed")
         with self.assertRaises(UserError):
             closed.action_retention_reapply()
+
+
+@tagged("post_install", "-at_install")
+class TestTryingOut(ServiceCommon):
+    def preview(self, **values):
+        preview = self.env["retention.service.preview"].create(
+            {"raised_at": at(FRIDAY, 17), "team_id": self.team.id, **values}
+        )
+        return {line.target: line.due for line in preview.line_ids}, preview
+
+    def test_a_complaint_on_friday_evening(self):
+        self.promise(SOLVE, 8, name="Solved", kind=COMPLAINT)
+        self.promise(RECEIVED, 1, name="Sorted", kind=COMPLAINT)
+        self.promise("classified", 2, name="Looked into", kind=COMPLAINT)
+        lines, preview = self.preview(kind=COMPLAINT)
+        self.assertEqual(set(lines), {"Everybody", "Solved", "Sorted", "Looked into"})
+        for name, words in (
+            ("Solved", "Mon 17 Jun 2024 17:00"),
+            ("Sorted", "Mon 17 Jun 2024 10:00"),
+            ("Looked into", "Mon 17 Jun 2024 12:00"),
+        ):
+            self.assertEqual(lines[name], words)
+        ticket = self.ticket(at(FRIDAY, 17), retention_kind=COMPLAINT)
+        self.assertEqual(self.clock(ticket).due_at, at(MONDAY, 17), "as it was said")
+        self.assertIn("UTC", preview.hours_text)
+
+    def test_nobody_works(self):
+        self.promise(SOLVE, 8, name="Solved")
+        self.calendar.attendance_ids.unlink()
+        lines, _preview = self.preview(kind="question")
+        self.assertIn("never", lines["Solved"])
+        ticket = self.ticket(at(FRIDAY, 17))
+        self.assertFalse(self.clock(ticket).due_at)
+
+    def test_without_working_hours_it_says_so(self):
+        self.promise(SOLVE, 8, name="Solved")
+        self.company.resource_calendar_id = False
+        lines, preview = self.preview(kind="question", team_id=False)
+        self.assertEqual(lines["Solved"], "Sat 15 Jun 2024 01:00")
+        self.assertIn("No working hours", preview.hours_text)
+
+    def test_a_logged_call_answers(self):
+        ticket = self.ticket(at(FRIDAY, 9))
+        user = self.make_user("manager", groups="helpdesk_mgmt.group_helpdesk_user")
+        wizard = self.env["retention.contact.wizard"].with_user(user)
+        context = ticket.with_user(user).action_retention_log_contact()["context"]
+        for outcome, answered in (("not_reached", False), ("reached", True)):
+            with freeze_time(at(FRIDAY, 10)):
+                wizard.with_context(**context).create({"outcome": outcome}).action_log()
+            self.assertEqual(bool(ticket.retention_answered_at), answered)
+
+    def test_all_open_tickets_get_new_promises(self):
+        target = self.promise(SOLVE, 30)
+        ticket = self.ticket(at(FRIDAY, 9))
+        target.limit_ids.amount = 40
+        user = self.make_user("manager")
+        with freeze_time(at(FRIDAY, 10)):
+            self.Target.with_user(user).action_apply_again()
+        self.assertEqual(self.clock(ticket).minutes, 2400)
+        lead = self.make_user("lead")
+        with self.assertRaises(AccessError):
+            self.Target.with_user(lead).action_apply_again()
 
 
 @tagged("post_install", "-at_install")

@@ -19,6 +19,8 @@ DEFER, SKIP, PERSON = "defer", "skip", "person"
 SEVERITY = {DEFER: 0, PERSON: 1, SKIP: 2}
 CATEGORIES = ("transactional", "service", "relationship", "promotion")
 BUT_TRANSACTIONAL = frozenset(CATEGORIES) - {"transactional"}
+# an invitation to a survey counts once more by itself, whatever category it has
+SURVEY = frozenset({"survey"})
 HORIZON = timedelta(days=400)  # nobody waits longer
 ROUNDS = 1000  # of asking all rules; each moves the moment on
 UTC = ZoneInfo("UTC")
@@ -30,7 +32,7 @@ class Request(NamedTuple):
     ``since`` is when the contact was first wanted: a rule's longest wait counts from
     it. ``last`` is the last moment at which it still makes sense. ``source`` names
     what is sent (a policy's line, a mailing): two persons with one address get it
-    once.
+    once. ``is_survey``: it asks for an answer about satisfaction.
     """
 
     customer_id: int
@@ -43,6 +45,7 @@ class Request(NamedTuple):
     since: datetime | None = None
     last: datetime | None = None
     source: tuple | None = None
+    is_survey: bool = False
 
 
 class Verdict(NamedTuple):

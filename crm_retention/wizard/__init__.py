@@ -20,3 +20,5 @@ from . import retention_points_simulation
 from . import retention_points_simulation_line
 from . import retention_call_wizard
 from . import retention_service_preview
+from . import retention_remedy_wizard
+from . import retention_complaint_wizard

@@ -42,8 +42,9 @@ class RetentionMailWizard(models.TransientModel):
     @api.depends("touch_ids")
     def _compute_template_id(self):
         for wizard in self:
-            templates = wizard.touch_ids.cadence_id.mail_template_id
-            wizard.template_id = templates[:1]
+            lines = wizard.touch_ids.cadence_id
+            lines = lines.filtered(lambda line: not line.survey_id)
+            wizard.template_id = lines.mail_template_id[:1]
 
     def _judge(self):
         """Return the touches that may be mailed now, and (touch, reason) of the others.

@@ -1,4 +1,5 @@
 from . import test_movement_report
 from . import test_revenue_report
 from . import test_report_rights
+from . import test_satisfaction_report
 from . import test_service_report

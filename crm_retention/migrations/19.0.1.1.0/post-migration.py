@@ -1,6 +1,7 @@
 """Tickets of categories that were marked as complaints are complaints.
 
-Companies get the service targets that new ones come with.
+Companies get the service targets, the limit on surveys and the survey that new ones
+come with.
 """
 
 from odoo import SUPERUSER_ID, api
@@ -17,3 +18,8 @@ def migrate(cr, version):
     tickets.search(
         [("category_id", "child_of", complaints.ids)]
     )._retention_apply_kind()
+    env["retention.cap"]._add_survey_default(companies)
+    companies._retention_offer_survey()
+    done = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done", False)
+    if done and not done.rating_mail_template_id:
+        done.rating_mail_template_id = env.ref("crm_retention.mail_template_rating")

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ...tools import caps
 
 BATCH = 400  # mails or activities a transaction
-PARTS = ("follow", "automatic", "personal", "watch")
+PARTS = ("follow", "automatic", "feedback", "personal", "watch", "complaints")
 
 
 class RetentionTouch(models.Model):

@@ -58,6 +58,6 @@ class RetentionRun(models.Model):
     def _note_bad(self, row, error):
         """Also tell it on the planned touch that could not be carried out."""
         result = super()._note_bad(row, error)
-        if self.step == "act":
+        if self.step == "act" and row._name == "retention.touch":
             row._note_error(error)
         return result

@@ -181,7 +181,9 @@ class RetentionTouch(models.Model):
         if len(self) > 1:
             return self._open_mail_wizard()
         person = self._get_person()
-        template = self.cadence_id.mail_template_id
+        # an invitation to a survey needs a link of its own: nothing to write by hand
+        line = self.cadence_id.filtered(lambda each: not each.survey_id)
+        template = line.mail_template_id
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Write to %s", person.display_name),

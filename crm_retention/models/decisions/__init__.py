@@ -4,6 +4,7 @@ from . import retention_contact_policy
 from . import policy_templates
 from . import policy_templates_trades
 from . import retention_cadence
+from . import cadence_survey
 from . import retention_cadence_state
 from . import cadence_adapt
 from . import retention_cap
@@ -26,4 +27,5 @@ from . import retention_points_program_words
 from . import retention_points_rule
 from . import retention_points_event
 from . import retention_campaign
+from . import retention_complaint_cause
 from . import tier_service

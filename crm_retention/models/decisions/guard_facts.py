@@ -45,6 +45,7 @@ class GuardFacts:
             {request.person_id or request.customer_id for request in requests}
             | set(self.customers)
         )
+        self.asks = any(request.is_survey for request in requests)
         self.touches = [each.touch_id for each in requests if each.touch_id] or [0]
         moments = [request.moment or now for request in requests]
         self.first, self.last = min(moments), max(moments)
@@ -149,6 +150,24 @@ class GuardFacts:
             address = self._address(contact[3], contact[1])
             self._add(customer_id, caps.Contact(*contact, source, address))
         self._add_uncollected(self.first - reach)
+        if self.asks:
+            self._add_surveys(reach, sorted({*self.customers, *shared}))
+
+    def _add_surveys(self, reach, customers):
+        """Add the invitations to surveys, whatever app they came from."""
+        rows = self._query(
+            guard_sql.SURVEYS,
+            whose=customers,
+            first=self.first - reach,
+            last=self.last + reach,
+            mail=self.env["retention.channel"]._get_ids_by_code().get("email"),
+        )
+        for customer_id, moment, channel_id, person_id in rows:
+            address = self._address(person_id, channel_id)
+            contact = caps.Contact(
+                moment, channel_id, "survey", person_id, None, address
+            )
+            self._add(customer_id, contact)
 
     def _add_uncollected(self, since):
         """Add what mailings sent a moment ago, each contact once."""
@@ -237,3 +256,6 @@ class GuardFacts:
             self._address(request.person_id, request.channel_id),
         )
         self._add(request.customer_id, contact)
+        if request.is_survey:
+            invitation = contact._replace(category="survey", source=None)
+            self._add(request.customer_id, invitation)

@@ -150,12 +150,13 @@ class GuardRules:
         tier_id, band = self.facts.standing.get(request.customer_id, (None, None))
         zone = self.zone_of(request)
         complains = request.customer_id in self.facts.complaining
-        key = (tier_id, band, zone.key, complains)
+        key = (tier_id, band, zone.key, complains, request.is_survey)
         if key not in self.common:
             self.common[key] = [
                 rule
                 for cap in self.facts.caps
                 if cap._fits(tier_id, band)
+                and (cap.kind != "survey" or request.is_survey)
                 if (rule := self._limit(cap, zone, complains))
             ]
         return self.common[key]
@@ -178,6 +179,8 @@ class GuardRules:
             if not most or not window:
                 return None
             return caps.Rolling(**base, most=most, window=window, counts=counts)
+        if cap.kind == "survey":
+            return self._survey_rule(cap, base)
         if cap.kind == "quiet":
             start, end = round(cap.quiet_from * 60), round(cap.quiet_to * 60)
             return caps.Quiet(**base, start=start, end=end, zone=zone)
@@ -186,6 +189,14 @@ class GuardRules:
         if cap.kind == "complaint":
             return caps.Complaint(**base, now=self.now) if complains else None
         return caps.Never(**base)
+
+    def _survey_rule(self, cap, base):
+        """Every invitation counts and every survey obeys, whatever its category."""
+        window = timedelta(hours=cap.window_hours)
+        if not cap.most or not window:
+            return None
+        base |= {"cause": "survey", "obeys": frozenset(CATEGORIES)}
+        return caps.Rolling(**base, most=cap.most, window=window, counts=caps.SURVEY)
 
     def _closed_rule(self, cap, base):
         calendar = cap.calendar_id or self.company.resource_calendar_id

@@ -68,6 +68,24 @@ SELECT touch.partner_id, touch.id, touch.cadence_id,
         OR touch.state = 'planned' AND (
             %(queued)s OR touch.id = ANY(%(touches)s)))
 """
+# whoever answers without having been asked is not asked again soon either
+SURVEYS = """
+SELECT said.partner_id, COALESCE(said.invited_at, said.answered_at) AS moment,
+       said.channel_id, COALESCE(said.person_id, said.partner_id)
+  FROM retention_feedback said
+ WHERE said.company_id = %(company)s AND said.partner_id = ANY(%(whose)s)
+   AND COALESCE(said.invited_at, said.answered_at) > %(first)s
+   AND COALESCE(said.invited_at, said.answered_at) < %(last)s
+ UNION
+SELECT person.commercial_partner_id, input.retention_invited_at, %(mail)s, person.id
+  FROM survey_user_input input
+  JOIN res_partner person ON person.id = input.partner_id
+ WHERE person.commercial_partner_id = ANY(%(whose)s)
+   AND input.retention_invited_at > %(first)s AND input.retention_invited_at < %(last)s
+   AND COALESCE((SELECT said.company_id FROM retention_feedback said
+                  WHERE said.input_id = input.id LIMIT 1), %(company)s) = %(company)s
+ ORDER BY moment
+"""
 WAITING = """
 SELECT touch_id, min(decided_at)
   FROM retention_decision

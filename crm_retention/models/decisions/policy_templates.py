@@ -137,6 +137,7 @@ class RetentionContactPolicy(models.Model):
                 guidance=self.env._("A case close to their business, in three lines."),
             ),
             self._prepare_birthday(["phone", "wechat", "email"]),
+            *self._prepare_survey(180),
         ]
 
     @api.model
@@ -169,6 +170,7 @@ class RetentionContactPolicy(models.Model):
             ),
             self._prepare_birthday(["email"], template="birthday"),
             self._prepare_jubilee(),
+            *self._prepare_survey(365),
         ]
 
     @api.model
@@ -208,3 +210,20 @@ class RetentionContactPolicy(models.Model):
             keydate="first_purchase",
             template="jubilee",
         )
+
+    @api.model
+    def _prepare_survey(self, interval):
+        """Return the rhythm that asks how satisfied they are, if it is there."""
+        survey, template = self._ref("survey_nps"), self._ref("mail_template_survey")
+        if not survey or not template:
+            return []
+        return [
+            self._prepare_line(
+                self.env._("How are we doing?"),
+                ["email"],
+                interval,
+                depth="greeting",
+                template="survey",
+                survey_id=survey.id,
+            )
+        ]

@@ -3,7 +3,7 @@ from odoo.tools import format_duration
 
 from ..facts.retention_touch import CATEGORIES
 
-WEEK, MONTH = 7 * 24, 30 * 24
+WEEK, MONTH, QUARTER = 7 * 24, 30 * 24, 90 * 24
 # the limits that a company comes with, by what _default_names calls them
 SHIPPED = {
     "day": {"most": 1, "window_hours": 24},
@@ -14,6 +14,7 @@ SHIPPED = {
     "quiet": {"kind": "quiet"},
     "closed": {"kind": "closed"},
     "complaint": {"kind": "complaint"},
+    "survey": {"kind": "survey", "most": 1, "window_hours": QUARTER, "defer_days": 90},
 }
 ALL_CATEGORIES = ("high", "middle", "low", "quiet", "closed")
 EVERYTHING = {"obey_service": True, "count_service": True}
@@ -49,6 +50,7 @@ class RetentionCap(models.Model):
             ("quiet", "Quiet hours"),
             ("closed", "Closed days"),
             ("complaint", "Pause while a complaint is open"),
+            ("survey", "At most so many surveys in a time"),
             ("never", "Not at all"),
         ],
         required=True,
@@ -138,6 +140,12 @@ class RetentionCap(models.Model):
             if not self.most or not self.window_hours:
                 return self.env._("No limit")
             return self.env._("%(most)s in %(time)s", most=self.most, time=time)
+        if self.kind == "survey":
+            return (
+                self.env._("Surveys: %(most)s in %(time)s", most=self.most, time=time)
+                if self.most and self.window_hours
+                else self.env._("No limit")
+            )
         if self.kind == "gap":
             return (
                 self.env._("%(time)s apart", time=time)
@@ -192,4 +200,28 @@ class RetentionCap(models.Model):
             "quiet": self.env._("Quiet hours"),
             "closed": self.env._("Closed days"),
             "complaint": self.env._("A complaint is open"),
+            "survey": self.env._("At most one survey in 90 days"),
         }
+
+    @api.model
+    def _add_survey_default(self, companies):
+        """Give companies with limits of before the one on surveys."""
+        have = self.with_context(active_test=False).search(
+            [("company_id", "in", companies.ids)]
+        )
+        lacking = (
+            have.company_id - have.filtered(lambda cap: cap.kind == "survey").company_id
+        )
+        self.create(
+            [
+                {
+                    "company_id": company.id,
+                    "sequence": 90,
+                    "name": self.with_context(
+                        lang=company._retention_lang()
+                    )._default_names()["survey"],
+                    **SHIPPED["survey"],
+                }
+                for company in lacking
+            ]
+        )

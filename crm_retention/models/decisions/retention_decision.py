@@ -47,6 +47,7 @@ class RetentionDecision(models.Model):
         selection=[
             ("cap", "Contact limit"),
             ("complaint", "Open complaint"),
+            ("survey", "Asked not long ago"),
             ("consent", "Consent"),
             ("blacklist", "Blacklist"),
             ("optout", "Unsubscribed"),

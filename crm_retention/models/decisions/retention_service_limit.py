@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_duration
 
 from ...tools import service
 from ...tools.service_clock import Limit
@@ -21,7 +20,7 @@ class RetentionServiceLimit(models.Model):
 
     _name = "retention.service.limit"
     _description = "Service Limit"
-    _order = "target_id, part"
+    _order = "target_id, id"
     _rec_name = "part"
 
     target_id = fields.Many2one(
@@ -49,7 +48,7 @@ class RetentionServiceLimit(models.Model):
         default="hour",
     )
     mode = fields.Selection(
-        selection=[("working", "of working time"), ("elapsed", "day and night")],
+        selection=[("working", "working time"), ("elapsed", "day and night")],
         string="Counted",
         required=True,
         default="elapsed",
@@ -115,7 +114,7 @@ class RetentionServiceLimit(models.Model):
         return Limit(self.minutes, self.mode == "working", self.latest_hours * 60)
 
     def _describe(self):
-        """Say the promise in a few words: First answer: 20 minutes of working time."""
+        """Say the promise in words: First answer: 20 minutes (working time)."""
         self.ensure_one()
         words = {
             name: dict(self._fields[name]._description_selection(self.env)).get(
@@ -124,7 +123,7 @@ class RetentionServiceLimit(models.Model):
             for name in ("part", "unit", "mode")
         }
         text = self.env._(
-            "%(promise)s: %(amount)s %(unit)s %(counted)s",
+            "%(promise)s: %(amount)s %(unit)s (%(counted)s)",
             promise=words["part"],
             amount=f"{self.amount:g}",
             unit=words["unit"],
@@ -133,7 +132,7 @@ class RetentionServiceLimit(models.Model):
         if not self.latest_hours:
             return text
         return self.env._(
-            "%(promise)s, at the latest after %(time)s h",
+            "%(promise)s, at the latest after %(number)s hours",
             promise=text,
-            time=format_duration(self.latest_hours),
+            number=f"{self.latest_hours:g}",
         )

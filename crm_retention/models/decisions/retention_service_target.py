@@ -40,10 +40,10 @@ SHIPPED = {
     "complaint": (
         {"kind": service.COMPLAINT},
         {
-            service.SOLVE: DAY,
             service.RECEIVED: DAY | {"amount": 4},
             service.CLASSIFIED: DAY | {"amount": 8},
             service.INVESTIGATED: DAY | {"amount": 12},
+            service.SOLVE: DAY,
         },
     ),
 }
@@ -156,7 +156,7 @@ class RetentionServiceTarget(models.Model):
             words.append(self.env._("priority %s", priorities[self.priority]))
         if self.team_ids:
             words.append(", ".join(self.team_ids.mapped("name")))
-        return " · ".join(words) or self.env._("everybody")
+        return " · ".join(words) or self.env._("All tickets")
 
     # ---- constraints -------------------------------------------------------------
 

@@ -9,7 +9,10 @@ from . import retention_transaction
 from . import touch_collect
 from . import touch_sources
 from . import touch_sources_response
+from . import retention_feedback
+from . import feedback_collect
 from . import event_load
 from . import event_collect
 from . import touch_log
 from . import touch_merge
+from . import feedback_merge

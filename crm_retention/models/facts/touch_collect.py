@@ -59,7 +59,8 @@ class RetentionTouch(models.Model):
             marked = self.env["retention.transaction"]._mark_unseen(run)
         cursor = run.cursor or self._begin_collect(run)
         window = self._read_window(cursor)
-        models_ = [self, self.env["retention.event"]]
+        names = ("retention.event", "retention.feedback")
+        models_ = [self, *(self.env[name] for name in names)]
         sources = [(model, name) for model in models_ for name in model._get_sources()]
         place = cursor["source"]
         model, name = sources[place]

@@ -25,3 +25,4 @@ from . import retention_touch
 from . import retention_event
 from . import stage_sql
 from . import stage_step
+from . import retention_feedback
