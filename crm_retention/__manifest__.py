@@ -41,6 +41,7 @@
         "data/retention_complaint_data.xml",
         "data/retention_complaint_template_data.xml",
         "data/retention_feedback_data.xml",
+        "data/helpdesk_ticket_stage_data.xml",
         "data/retention_service_data.xml",
         "data/ir_cron_data.xml",
         "wizard/retention_override_wizard_views.xml",

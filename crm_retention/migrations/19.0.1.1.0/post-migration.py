@@ -6,11 +6,25 @@ come with.
 
 from odoo import SUPERUSER_ID, api
 
+# an update leaves records of other addons alone
+STAGES = {
+    "in_progress": {"retention_step": "classified"},
+    "awaiting": {"retention_on_hold": True},
+    "done": {"retention_step": "closed"},
+}
+
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     companies = env["res.company"].search([])
     env["retention.service.target"]._create_default(companies)
+    for name, vals in STAGES.items():
+        stage = env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}", False)
+        if stage:
+            stage.write(vals)
+    done = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done", False)
+    if done and not done.rating_mail_template_id:
+        done.rating_mail_template_id = env.ref("crm_retention.mail_template_rating")
     complaints = env["helpdesk.ticket.category"].search(
         [("retention_kind", "=", "complaint")]
     )

@@ -56,7 +56,12 @@ class HelpdeskTicket(models.Model):
         copy=False,
         help="The clock stands still until the customer has answered.",
     )
-    retention_is_closed = fields.Boolean(string="Closed", readonly=True, copy=False)
+    retention_is_closed = fields.Boolean(
+        string="Is Closed",
+        readonly=True,
+        copy=False,
+        help="As its stage says; kept here so that the queue is found quickly.",
+    )
     retention_outside_hours = fields.Boolean(
         string="Outside Working Hours",
         readonly=True,

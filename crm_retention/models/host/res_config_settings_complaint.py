@@ -6,7 +6,9 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    retention_currency_id = fields.Many2one(related="company_id.currency_id")
+    retention_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of Remedies"
+    )
     retention_remedy_points = fields.Integer(
         related="company_id.retention_remedy_points", readonly=False
     )
