@@ -171,6 +171,7 @@
         "demo/retention_history_demo.xml",
         "demo/retention_points_demo.xml",
         "demo/retention_reward_demo.xml",
+        "demo/retention_service_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
