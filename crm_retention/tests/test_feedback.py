@@ -151,12 +151,26 @@ class TestTickets(FeedbackCommon):
         self.assertEqual(len(ticket.rating_ids), 1)
         self.assertEqual(self.of(ticket).state, "asked")
 
-    def test_complaint_is_asked_about_when_confirmed(self):
+    def test_complaint_is_asked_about_at_its_end(self):
+        """Not when it was solved, and not again when it is reopened afterwards."""
         ticket = self.ticket(retention_kind="complaint")
-        ticket.write({"stage_id": self.done.id, "retention_step": "solved"})
-        self.assertFalse(self.of(ticket))
-        ticket.sudo().retention_step = "confirmed"
+        for step in ("solved", "confirmed"):
+            ticket.retention_step = step
+            self.assertFalse(self.of(ticket))
+        ticket.retention_step = "closed"
+        self.assertTrue(ticket.closed)
         self.assertEqual(self.of(ticket).state, "planned")
+        ticket.retention_step = "classified"
+        self.act()
+        self.assertEqual(self.of(ticket).state, "skipped")
+        ticket.retention_step = "closed"
+        self.act()
+        self.assertEqual(self.of(ticket).state, "asked")
+        ticket.retention_step = "classified"
+        ticket.retention_step = "closed"
+        self.act()
+        ratings = ticket.rating_ids
+        self.assertEqual((self.of(ticket).state, len(ratings)), ("asked", 1))
 
     def test_refusal_holds(self):
         self.env["retention.consent"].create(

@@ -27,7 +27,7 @@ class RetentionSatisfactionReport(models.Model):
     _name = "retention.satisfaction.report"
     _description = "Satisfaction"
     _auto = False
-    _order = "kind desc, days, dimension, answers desc, id"
+    _order = "dimension, kind desc, days, answers desc, id"
     _rec_name = "kind"
 
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
@@ -50,12 +50,14 @@ class RetentionSatisfactionReport(models.Model):
         readonly=True, aggregator=None, help="All answers, also in the portal."
     )
     high_count = fields.Integer(
-        string="Promoters, Good", readonly=True, aggregator=None
+        string="High", readonly=True, aggregator=None, help="Promoters; good answers."
     )
     middle_count = fields.Integer(
-        string="Passives, Neutral", readonly=True, aggregator=None
+        string="Middle", readonly=True, aggregator=None, help="Passives; neutral ones."
     )
-    low_count = fields.Integer(string="Detractors, Bad", readonly=True, aggregator=None)
+    low_count = fields.Integer(
+        string="Low", readonly=True, aggregator=None, help="Detractors; bad answers."
+    )
     score = fields.Float(
         string="Figure",
         compute="_compute_figure",

@@ -22,9 +22,6 @@ def migrate(cr, version):
         stage = env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}", False)
         if stage:
             stage.write(vals)
-    done = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done", False)
-    if done and not done.rating_mail_template_id:
-        done.rating_mail_template_id = env.ref("crm_retention.mail_template_rating")
     complaints = env["helpdesk.ticket.category"].search(
         [("retention_kind", "=", "complaint")]
     )
@@ -34,6 +31,4 @@ def migrate(cr, version):
     )._retention_apply_kind()
     env["retention.cap"]._add_survey_default(companies)
     companies._retention_offer_survey()
-    done = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done", False)
-    if done and not done.rating_mail_template_id:
-        done.rating_mail_template_id = env.ref("crm_retention.mail_template_rating")
+    env["helpdesk.ticket.stage"]._retention_offer_rating()

@@ -67,6 +67,7 @@ from . import survey_user_input
 from . import survey_invite
 from . import rating_rating
 from . import helpdesk_ticket_rating
+from . import helpdesk_stage_rating
 from . import res_company_feedback
 from . import res_config_settings_feedback
 from . import helpdesk_ticket_portal
@@ -76,3 +77,5 @@ from . import helpdesk_ticket_tier
 from . import helpdesk_ticket_customer
 from . import helpdesk_ticket_history
 from . import res_partner_call
+from . import helpdesk_ticket_queue
+from . import helpdesk_ticket_helped
