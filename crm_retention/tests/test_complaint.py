@@ -280,7 +280,9 @@ class TestAnyOrder(ComplaintCommon):
                     self.check(ticket)
                 reached.add(ticket.retention_step)
             self.assertLess(refused, 50)
-        self.assertEqual(reached, set(service.STEPS))
+        self.assertGreaterEqual(
+            reached, {"received", "classified", *service.SOLVED_STEPS}
+        )
 
 
 @tagged("post_install", "-at_install")
