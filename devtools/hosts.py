@@ -17,6 +17,7 @@ ADDONS = (
     "auth_signup",
     "crm",
     "helpdesk_mgmt",
+    "helpdesk_mgmt_rating",
     "mass_mailing",
     "sms",
     "calendar",
