@@ -145,12 +145,14 @@
         "views/host/helpdesk_ticket_customer_views.xml",
         "views/host/helpdesk_ticket_promise_views.xml",
         "views/host/helpdesk_ticket_clock_views.xml",
+        "views/host/helpdesk_ticket_queue_views.xml",
         "views/retention_plan_menus.xml",
         "views/retention_feedback_menus.xml",
         "views/retention_points_menus.xml",
         "views/decisions/retention_points_program_earning_views.xml",
         "views/retention_reward_menus.xml",
         "views/retention_complaint_menus.xml",
+        "views/retention_service_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -169,6 +171,7 @@
         "demo/retention_history_demo.xml",
         "demo/retention_points_demo.xml",
         "demo/retention_reward_demo.xml",
+        "demo/retention_service_demo.xml",
         "demo/retention_feedback_demo.xml",
     ],
     "post_init_hook": "post_init_hook",

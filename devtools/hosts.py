@@ -18,6 +18,8 @@ ADDONS = (
     "crm",
     "helpdesk_mgmt",
     "helpdesk_mgmt_rating",
+    "rating",
+    "survey",
     "mass_mailing",
     "sms",
     "calendar",

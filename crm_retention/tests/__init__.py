@@ -36,6 +36,7 @@ from . import test_score
 from . import test_screens
 from . import test_security
 from . import test_service_clock
+from . import test_service_flow
 from . import test_service_reference
 from . import test_stage
 from . import test_statement
@@ -48,3 +49,4 @@ from . import test_complaint
 from . import test_complaint_portal
 from . import test_service_portal_fuzz
 from . import test_ticket_customer
+from . import test_service_screens

@@ -163,6 +163,21 @@ class TestPath(ComplaintCommon):
         self.assertTrue(ticket.retention_reopened_at)
         self.assertEqual(ticket.retention_reopen_count, 1)
 
+    def test_another_team(self):
+        """What is over stays over, also in a team without that stage."""
+        ticket, running = self.complain(), self.complain()
+        self.solve(ticket)
+        ticket._retention_confirm("customer")
+        ticket._retention_advance("closed")
+        other = self.env["helpdesk.ticket.team"].create({"name": "Others"})
+        (ticket + running).write({"team_id": other.id})
+        self.assertNotEqual(ticket.stage_id, self.done)
+        self.assertTrue(ticket.closed)
+        self.assertFalse(ticket.retention_reopen_count)
+        self.assertFalse(running.closed)
+        steps = (ticket + running).mapped("retention_step")
+        self.assertEqual(steps, ["closed", "received"])
+
     def test_rights(self):
         """Who only follows a ticket moves nothing; customers do not read our words."""
         ticket = self.complain()
@@ -215,8 +230,10 @@ class TestRemedies(ComplaintCommon):
         """Also when they are given in slices."""
         ticket = self.complain()
         self.give(ticket, kind="points", points=300)
+        self.team.user_id = self.chief
         remedy = self.give(ticket, kind="points", points=201)
         self.assertEqual(remedy.state, "proposed")
+        self.assertEqual(remedy.activity_id.user_id, self.chief)
         self.assertEqual(self.account.available, 300)
         own = ticket.with_user(self.agent)
         own.write({"retention_cause_id": self.cause.id, "retention_severity": "minor"})
@@ -227,6 +244,7 @@ class TestRemedies(ComplaintCommon):
                 getattr(remedy.with_user(self.agent), call)()
         remedy.with_user(self.chief).action_approve()
         self.assertEqual((remedy.state, remedy.decided_by_id), ("given", self.chief))
+        self.assertFalse(ticket.activity_ids)
         self.assertEqual(self.account.available, 501)
         with self.assertRaisesRegex(UserError, "decided already"):
             remedy.with_user(self.chief).action_approve()

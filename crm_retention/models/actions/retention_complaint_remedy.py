@@ -94,6 +94,12 @@ class RetentionComplaintRemedy(models.Model):
         help="Empty: it was within the limits.",
     )
     decided_at = fields.Datetime(string="Decided on", readonly=True)
+    activity_id = fields.Many2one(
+        comodel_name="mail.activity",
+        string="Asked by",
+        readonly=True,
+        ondelete="set null",
+    )
     entry_id = fields.Many2one(
         comodel_name="retention.points.entry",
         string="Movement",
@@ -200,7 +206,7 @@ class RetentionComplaintRemedy(models.Model):
         ticket._message_log(body=text, author_id=self.env.user.partner_id.id)
         leader = ticket.team_id.user_id
         if leader.active and self._may_approve(leader):
-            ticket.activity_schedule(
+            self.activity_id = ticket.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("Approve a remedy"),
                 note=text,
@@ -219,6 +225,7 @@ class RetentionComplaintRemedy(models.Model):
         waiting.lock_for_update()
         if not waiting:
             raise UserError(self.env._("This was decided already. Reload the page."))
+        waiting.activity_id.action_done()
         return waiting
 
     def action_approve(self):

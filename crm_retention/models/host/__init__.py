@@ -77,3 +77,5 @@ from . import helpdesk_ticket_tier
 from . import helpdesk_ticket_customer
 from . import helpdesk_ticket_history
 from . import res_partner_call
+from . import helpdesk_ticket_queue
+from . import helpdesk_ticket_helped

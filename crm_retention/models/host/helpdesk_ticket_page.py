@@ -42,10 +42,18 @@ class HelpdeskTicket(models.Model):
             ],
             "can_confirm": self.retention_step == service.SOLVED,
             "can_reopen": self._retention_may_reopen(),
-            "closes_after": self.retention_step == service.SOLVED
-            and self.company_id.retention_silence_days,
+            "closes_text": self._retention_say_closing(),
             "reopened_at": self.retention_reopened_at,
         }
+
+    def _retention_say_closing(self):
+        """Tell the customer what his silence means."""
+        days = self.company_id.retention_silence_days
+        if self.retention_step != service.SOLVED or not days:
+            return False
+        return self.env._(
+            "If we hear nothing for %(days)s days we take it as settled.", days=days
+        )
 
     def _retention_reopen_by_customer(self, reason, author):
         """Take it up again as the customer asks, within the time he has for it."""

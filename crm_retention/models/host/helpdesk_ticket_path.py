@@ -24,22 +24,49 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         tickets = super().create(vals_list)
-        for (user, _step), group in tickets.grouped(
-            lambda ticket: (ticket._retention_get_owner(ticket.retention_step), None)
+        unassigned = tickets.filtered(lambda ticket: not ticket.user_id)
+        for user, group in unassigned.grouped(
+            lambda ticket: ticket._retention_get_owner(ticket.retention_step)
         ).items():
-            unassigned = group.filtered(lambda ticket: not ticket.user_id)
-            if user and unassigned:
-                unassigned.user_id = user
+            if user:
+                group.user_id = user
         return tickets
 
     def write(self, vals):
         if vals.keys().isdisjoint({"stage_id", "retention_step"}):
+            result = super().write(vals)
+            if "team_id" in vals:
+                self._retention_stay_closed()
+            return result
+        kind = vals.get("retention_kind")
+        complaints = self.filtered(
+            lambda ticket: (kind or ticket.retention_kind) == service.COMPLAINT
+        )
+        if not complaints:
             return super().write(vals)
-        before = {ticket: ticket.retention_step for ticket in self}
+        before = {ticket: ticket.retention_step for ticket in complaints}
         for more, tickets in self._retention_plan_moves(vals):
             super(HelpdeskTicket, tickets).write(vals | more)
-        self._retention_follow_moves(before)
+        # sudo: the next step may be somebody else's, who alone sees the ticket then
+        complaints.sudo()._retention_follow_moves(before)
         return True
+
+    def _retention_stay_closed(self):
+        """Find a closed stage of the new team for complaints that are over.
+
+        The helpdesk begins anew where a team does not have a ticket's stage.
+        """
+        astray = self.filtered(
+            lambda ticket: (
+                ticket.retention_step == service.CLOSED and not ticket.stage_id.closed
+            )
+        )
+        for tickets in astray.grouped(
+            lambda row: (row.team_id, row.company_id)
+        ).values():
+            closing = tickets[:1]._retention_get_stages().filtered("closed")
+            if closing:
+                tickets.write({"stage_id": closing[0].id})
 
     # ---- what a move brings with it --------------------------------------------
 

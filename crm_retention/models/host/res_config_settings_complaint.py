@@ -6,16 +6,13 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    retention_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Currency of Remedies"
-    )
     retention_remedy_points = fields.Integer(
         related="company_id.retention_remedy_points", readonly=False
     )
     retention_remedy_amount = fields.Monetary(
         related="company_id.retention_remedy_amount",
         readonly=False,
-        currency_field="retention_currency_id",
+        currency_field="currency_id",
     )
     retention_silence_days = fields.Integer(
         related="company_id.retention_silence_days", readonly=False
