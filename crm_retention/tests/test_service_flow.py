@@ -31,6 +31,7 @@ class TestServiceFlow(PointsCommon, HttpCase):
         limits = cls.env["retention.cap"].search([("kind", "in", ("quiet", "closed"))])
         limits.unlink()  # whatever hour or day it is
         cls.env["retention.complaint.cause"].create({"name": "Broken"})
+        cls.buy(cls.customer, (9, 500))
         cls.run_pass(as_of=cls.company._retention_today())
 
     def test_filed_solved_confirmed_asked(self):
@@ -55,7 +56,7 @@ class TestServiceFlow(PointsCommon, HttpCase):
         self.assertTrue(ticket.retention_answered_at)
         self.assertEqual(ticket.retention_solve_state, "met")
         self.assertEqual(self.account.balance, 40)
-        entry = self.account.entry_ids
+        entry = self.account.entry_ids.filtered(lambda each: each.points == 40)
         self.assertIn("For the six glasses", entry.reason)
 
         self.start_tour(
