@@ -68,7 +68,7 @@ class ComplaintPortal(CustomerPortal):
         """Show what was promised, with a button to confirm and one to go on."""
         ticket = self._get_complaint(ticket_id, access_token)
         values = self._prepare_portal_layout_values() | {
-            "page_name": "retention_complaint",
+            "page_name": "ticket",
             "ticket": ticket,
             "complaint": ticket._retention_get_portal_values(),
             "access_token": access_token,
