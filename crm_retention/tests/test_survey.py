@@ -118,6 +118,22 @@ class TestSurvey(SurveyCommon):
         self.act()
         self.assertEqual(touch.state, "done")
 
+    def test_exams_and_colleagues_are_left_alone(self):
+        """Nobody's opinion is asked there: no limit, no contact, no feedback."""
+        self.invite(self.customer)
+        touch = self.env["retention.touch"].search(
+            [("key", "like", "survey.user_input:"), ("state", "=", "done")]
+        )
+        self.assertEqual(touch.partner_id, self.customer)
+        self.invite(self.seller.partner_id)
+        self.invite(self.seller.partner_id)
+        self.assertFalse(
+            self.Feedback.search([("person_id", "=", self.seller.partner_id.id)])
+        )
+        self.survey.scoring_type = "scoring_with_answers"
+        self.invite(self.customer)
+        self.assertEqual(len(self.mails()), 2)
+
     def test_limit_counts_the_whole_customer(self):
         person = self.make_customers(
             1, parent_id=self.customer.id, email="p@example.com"

@@ -61,6 +61,7 @@ from . import helpdesk_ticket_ending
 from . import res_company_complaint
 from . import res_config_settings_complaint
 from . import helpdesk_ticket_page
+from . import res_partner_own
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input

@@ -57,13 +57,10 @@ class HelpdeskTicket(models.Model):
     def _retention_may_ask(self):
         """Tell whether the ticket is over, and somebody is to say how it was."""
         self.ensure_one()
-        person = self.partner_id
-        own = person.user_ids.filtered(lambda user: not user.share)
         return bool(
             self.active
-            and person
-            and not own
-            and person.commercial_partner_id != self.company_id.partner_id
+            and self.partner_id
+            and not self.partner_id._retention_is_own()
             and self.closed
             and self.stage_id.rating_mail_template_id
             and self.rating_status == "stage_change"

@@ -8,42 +8,52 @@ STOPPING = ("consent", "optout", "wish", "survey")
 
 
 class SurveyInvite(models.TransientModel):
-    """Odoo's own invitations count for the limit on surveys, and obey it."""
+    """Odoo's own invitations count for the limit on surveys, and obey it.
+
+    Those of customers, to surveys that ask for opinions: exams, and what a company
+    asks its own people, are left alone.
+    """
 
     _inherit = "survey.invite"
 
     def _prepare_answers(self, partners, emails):
-        allowed, reasons = self._retention_split(partners)
-        if reasons and not allowed and not emails:
-            raise UserError(
-                self.env._(
-                    "Nobody can be invited now: %(reasons)s",
-                    reasons="; ".join(sorted(set(reasons))),
-                )
-            )
-        if reasons:
-            self.env.user._bus_send(
-                "simple_notification",
-                {
-                    "type": "warning",
-                    "message": self.env._(
-                        "%(count)s contacts were left out: %(reasons)s",
-                        count=len(reasons),
-                        reasons="; ".join(sorted(set(reasons))),
-                    ),
-                },
-            )
+        if not self.survey_id._retention_asks_opinion():
+            return super()._prepare_answers(partners, emails)
+        customers = partners.filtered(lambda each: not each._retention_is_own())
+        allowed, reasons = self._retention_split(customers)
+        allowed |= partners - customers
+        self._retention_tell(reasons, bool(allowed or emails))
         answers = super()._prepare_answers(allowed, emails)
-        # sudo: who may invite need not be allowed to change answers
-        answers.sudo().retention_invited_at = fields.Datetime.now()
-        fresh = answers.filtered(lambda each: each.partner_id and each.state != "done")
-        self._retention_note_asked(fresh)
+        self._retention_note(
+            answers.filtered(lambda each: each.partner_id in customers)
+        )
         return answers
+
+    def _retention_tell(self, reasons, anybody):
+        """Tell who invites why some were left out; refuse if nobody is left."""
+        if not reasons:
+            return
+        why = "; ".join(sorted(set(reasons)))
+        if not anybody:
+            raise UserError(
+                self.env._("Nobody can be invited now: %(reasons)s", reasons=why)
+            )
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning",
+                "message": self.env._(
+                    "%(count)s contacts were left out: %(reasons)s",
+                    count=len(reasons),
+                    reasons=why,
+                ),
+            },
+        )
 
     def _retention_split(self, partners):
         """Return who may be invited, and why the others may not."""
         guard, company = self.env["retention.guard"], self.env.company
-        mail = self.env["retention.channel"]._get_ids_by_code().get("email")
+        mail = self.env["retention.channel"].sudo()._get_ids_by_code().get("email")
         requests = [
             caps.Request(
                 # sudo: whose customer somebody is, whoever invites
@@ -70,10 +80,33 @@ class SurveyInvite(models.TransientModel):
         allowed = partners.filtered(lambda person: person.id not in stopped)
         return allowed, [verdict.reason for _request, verdict in stopped.values()]
 
-    def _retention_note_asked(self, answers):
-        """Keep the invitations of those whom nobody invited before."""
-        # sudo: the suite keeps them, whoever invites
-        rows = self.env["retention.feedback"].sudo()
+    def _retention_note(self, answers):
+        """Keep these invitations of customers, each as a contact that took place."""
+        now, company = fields.Datetime.now(), self.env.company
+        answers = answers.sudo()  # sudo: the suite keeps them, whoever invites
+        answers.retention_invited_at = now
+        rows = self.env["retention.feedback"].sudo()  # sudo: as above
         known = rows.search([("input_id", "in", answers.ids)])
-        known.invited_at = fields.Datetime.now()
-        rows._note_asked(answers - known.input_id, self.env.company)
+        known.filtered(lambda row: row.state == "asked").invited_at = now
+        rows._note_asked(answers - known.input_id, company)
+        channels = self.env["retention.channel"].sudo()._get_ids_by_code()  # sudo: "
+        self.env["retention.touch"].sudo().create(  # sudo: as above
+            [
+                {
+                    "partner_id": each.partner_id.commercial_partner_id.id,
+                    "person_id": each.partner_id.id,
+                    "company_id": company.id,
+                    "channel_id": channels["email"],
+                    "category": "relationship",
+                    "state": "done",
+                    "done_at": now,
+                    "outcome": "reached",
+                    "is_bulk": True,
+                    "origin": "message",
+                    "user_id": self.env.uid,
+                    "key": f"survey.user_input:{each.id}-{now:%Y%m%d%H%M%S}:"
+                    f"{each.partner_id.commercial_partner_id.id}",
+                }
+                for each in answers
+            ]
+        )

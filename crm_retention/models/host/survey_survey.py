@@ -6,6 +6,15 @@ class SurveySurvey(models.Model):
 
     _inherit = "survey.survey"
 
+    def _retention_asks_opinion(self):
+        """Tell whether it asks what people think; not what they know, as exams do."""
+        self.ensure_one()
+        return (
+            not self.certification
+            and self.scoring_type == "no_scoring"
+            and self.survey_type != "assessment"
+        )
+
     def _retention_get_kinds(self):
         """Return the kinds of satisfaction that this survey measures, each once."""
         self.ensure_one()
