@@ -153,9 +153,10 @@ class TestTicketPortal(TicketPortalCommon):
             ({"name": "run.me.EXE"}, "cannot be sent"),
         ):
             with self.subTest(values):
-                answer = self.submit(**values)
+                answer = self.submit(kind="complaint", **values)
                 self.assertEqual(answer.status_code, 422)
                 self.assertIn(said, answer.text)
+                self.assertRegex(answer.text, 'value="complaint"[^>]*checked')
         self.assertIn("It broke", answer.text)
         self.env["ir.config_parameter"].set_param("web.max_file_upload_size", 99)
         self.assertEqual(self.submit(name="a.png", content=b"x" * 99).status_code, 413)

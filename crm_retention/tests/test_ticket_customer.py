@@ -135,6 +135,23 @@ class TestCustomerShown(TicketCommon):
             find(all_three + [("retention_band", "!=", "high")]), plain + theirs
         )
 
+    def test_many_as_one(self):
+        """A list of tickets asks for their customers together."""
+        customers = self.make_customers(12)
+        for customer in customers:
+            self.hold(customer, self.high)
+        tickets = self.Ticket.browse(
+            [self.make_ticket(each, team_id=self.team.id).id for each in customers]
+        ).with_user(self.agent)
+        self.env.flush_all()
+        counts = []
+        for some in (tickets[:1], tickets):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertEqual(set(some.mapped("retention_band")), {"high"})
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 1)
+
     def test_other_company(self):
         """The figures are those of the ticket's company."""
         other = self.make_company()
