@@ -151,8 +151,8 @@
         "views/retention_points_menus.xml",
         "views/decisions/retention_points_program_earning_views.xml",
         "views/retention_reward_menus.xml",
-        "views/retention_complaint_menus.xml",
         "views/retention_service_menus.xml",
+        "views/retention_complaint_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,5 +1,6 @@
 """Complaints: the path and what it asks for, remedies, the end, measures."""
 
+import random
 from datetime import timedelta
 
 from psycopg2 import IntegrityError
@@ -9,7 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.crm_retention.tools import service
+from odoo.addons.crm_retention.models.host.helpdesk_ticket_path import DATES
+from odoo.addons.crm_retention.tools import complaint, service
 
 from .common import TODAY
 from .common_complaint import AGENT, ComplaintCommon
@@ -210,6 +212,77 @@ class TestPath(ComplaintCommon):
         profile = self.Profile.new({"partner_id": self.customer.id})
         profile.company_id = self.company
         self.assertEqual(profile.complaint_ids._origin, ticket)
+
+
+@tagged("post_install", "-at_install")
+class TestAnyOrder(ComplaintCommon):
+    """Whatever people press in whatever order, what a step says is true."""
+
+    def act(self, chance, ticket):
+        """Let somebody do something at random; refusals are part of it."""
+        own = ticket.with_user(chance.choice((self.agent, self.chief)))
+        actions = {
+            "cause": lambda: own.write({"retention_cause_id": self.cause.id}),
+            "severity": lambda: own.write(
+                {"retention_severity": chance.choice(("minor", "serious"))}
+            ),
+            "forget": lambda: own.write({"retention_finding": False}),
+            "finding": lambda: own.write({"retention_finding": "Bad packing"}),
+            "apologize": lambda: self.give(ticket, own.env.user),
+            "refund": lambda: self.give(
+                ticket, own.env.user, kind="refund", amount=chance.choice((5, 100))
+            ),
+            "approve": lambda: ticket.retention_remedy_ids.with_user(
+                self.chief
+            ).action_approve(),
+            "next": own.action_retention_next,
+            "step": lambda: own.write({"retention_step": chance.choice(service.STEPS)}),
+            "stage": lambda: own.write(
+                {"stage_id": chance.choice(self.new + self.working + self.done).id}
+            ),
+            "confirm": lambda: ticket._retention_confirm("customer"),
+            "reopen": lambda: own._retention_reopen("Still broken"),
+            "night": lambda: (
+                self.env["helpdesk.ticket"]
+                ._retention_find_quiet(
+                    self.company, self.company._retention_today(), ticket.id - 1, 1
+                )
+                ._retention_close_quiet()
+            ),
+        }
+        actions[chance.choice(sorted(actions))]()
+
+    def check(self, ticket):
+        step, rank = ticket.retention_step, complaint.rank(ticket.retention_step)
+        self.assertEqual(step == "closed", ticket.closed)
+        if rank >= complaint.rank("solved"):
+            self.assertIn("given", ticket.retention_remedy_ids.mapped("state"))
+        if rank >= complaint.rank("classified"):
+            self.assertTrue(ticket.retention_cause_id and ticket.retention_severity)
+        confirmed = rank >= complaint.rank("confirmed")
+        self.assertEqual(bool(ticket.retention_confirmed_by), confirmed)
+        for each, name in DATES.items() | {("solved", "retention_solved_at")}:
+            self.assertEqual(bool(ticket[name]), rank >= complaint.rank(each), name)
+
+    def test_any_order(self):
+        reached = set()
+        for seed in (1, 3):
+            chance, ticket, refused = random.Random(seed), self.complain(), 0
+            for number in range(60):
+                try:
+                    with self.cr.savepoint():
+                        self.act(chance, ticket)
+                        self.env.flush_all()
+                except UserError:
+                    refused += 1
+                self.env.invalidate_all()
+                with self.subTest(seed=seed, number=number):
+                    self.check(ticket)
+                reached.add(ticket.retention_step)
+            self.assertLess(refused, 50)
+        self.assertGreaterEqual(
+            reached, {"received", "classified", *service.SOLVED_STEPS}
+        )
 
 
 @tagged("post_install", "-at_install")

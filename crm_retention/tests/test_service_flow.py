@@ -14,6 +14,7 @@ class TestServiceFlow(PointsCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.retention_sending = True
+        cls.company.retention_csat_hours = 0
         cls.portal = new_test_user(
             cls.env,
             "portal_customer",
@@ -67,12 +68,18 @@ class TestServiceFlow(PointsCommon, HttpCase):
         ticket.invalidate_recordset()
         self.assertEqual(ticket.retention_step, "confirmed")
         night = fields.Datetime.now() + timedelta(days=1)
-        for day in (night, night + timedelta(days=1)):
+        for number in range(3):
+            day = night + timedelta(days=number)
             self.run_pass(kind="full", as_of=day.date(), steps=("act",))
         self.assertEqual(ticket.retention_step, "closed")
         asked = self.env["retention.feedback"].search([("ticket_id", "=", ticket.id)])
-        self.assertEqual(asked.mapped("kind"), ["csat"], "asked once")
-        self.assertEqual(len(asked.mapped("invited_at")), 1)
+        self.assertEqual(asked.mapped("kind"), ["csat"])
+        self.assertEqual(asked.state, "asked")
+        ratings = self.env["rating.rating"].search([("res_id", "=", ticket.id)])
+        mails = self.env["mail.mail"].search(
+            [("body_html", "like", ratings.access_token)]
+        )
+        self.assertEqual(len(mails), 1, "asked once")
         profile = self.profile_of(self.customer)
         self.assertEqual(profile.complaint_ids, ticket)
         self.assertIn(asked, profile.feedback_ids)

@@ -291,3 +291,42 @@ class TestCall(TicketCommon):
         self.assertEqual(ticket.partner_name, "+49 30 123456")
         with self.assertRaises(UserError):
             self.Wizard.create({}).action_create_ticket()
+
+
+@tagged("post_install", "-at_install")
+class TestWhatHelped(TicketCommon):
+    def test_by_cause(self):
+        """Of other complaints of the same cause that were settled for good."""
+        late, other = (
+            self.env.ref(f"crm_retention.complaint_cause_{name}")
+            for name in ("late", "defect")
+        )
+        values = {
+            "retention_kind": "complaint",
+            "retention_cause_id": late.id,
+            "retention_severity": "minor",
+        }
+        closed = [self.make_ticket(**values) for _each in range(4)]
+        for ticket, kind in zip(
+            closed, ("apology", "refund", "refund", "replacement"), strict=True
+        ):
+            self.env["retention.complaint.remedy"]._propose(
+                ticket, {"kind": kind, "reason": "Sorry", "amount": 1}
+            )
+            ticket.retention_confirmed_by = "phone"
+            ticket.sudo().retention_step = "closed"
+        closed[2].retention_reopen_count = 1
+        ticket = self.make_ticket(**values, user_id=self.agent.id)
+        self.assertEqual(
+            ticket.with_user(self.agent).retention_helped_text,
+            "Apology: settled 1 of 1 complaints\n"
+            "Replacement: settled 1 of 1 complaints",
+        )
+        closed[2].retention_reopen_count = 0
+        ticket.invalidate_recordset()
+        self.assertEqual(
+            ticket.retention_helped_text.splitlines()[0],
+            "Refund: settled 2 of 2 complaints",
+        )
+        ticket.retention_cause_id = other
+        self.assertFalse(ticket.retention_helped_text)

@@ -32,14 +32,26 @@ class RetentionServiceReport(models.Model):
         string="Overdue", readonly=True, help="Open, and a promise is past its time."
     )
     hold_count = fields.Integer(string="On Hold", readonly=True)
+    answered_count = fields.Integer(string="Answered in Time", readonly=True)
+    late_answer_count = fields.Integer(
+        string="Answered Late",
+        readonly=True,
+        help="Or still to be answered although the time is over.",
+    )
+    solved_count = fields.Integer(string="Solved in Time", readonly=True)
+    late_count = fields.Integer(
+        string="Solved Late",
+        readonly=True,
+        help="Or still to be solved although the time is over.",
+    )
     answered_share = fields.Float(
-        string="Answered in Time",
+        string="Answered in Time (%)",
         readonly=True,
         aggregator="avg",
         help="Of the first answers that were due or given.",
     )
     solved_share = fields.Float(
-        string="Solved in Time",
+        string="Solved in Time (%)",
         readonly=True,
         aggregator="avg",
         help="Of the solutions that were due or given.",
@@ -82,6 +94,10 @@ class RetentionServiceReport(models.Model):
                    CASE WHEN stage.closed IS NOT TRUE AND ticket.retention_is_paused
                         THEN 1 ELSE 0 END AS hold_count,
                    %(answered)s AS answered_share, %(solved)s AS solved_share,
+                   COALESCE(%(answered)s, 0)::int AS answered_count,
+                   COALESCE(%(solved)s, 0)::int AS solved_count,
+                   COALESCE(1 - %(answered)s, 0)::int AS late_answer_count,
+                   COALESCE(1 - %(solved)s, 0)::int AS late_count,
                    COALESCE(ticket.retention_reopen_count, 0) AS reopen_count
               FROM helpdesk_ticket ticket
               LEFT JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
@@ -93,7 +109,7 @@ class RetentionServiceReport(models.Model):
 
     def _share(self, state) -> SQL:
         return SQL(
-            "CASE %s WHEN 'met' THEN 1.0 WHEN 'missed' THEN 0.0 END",
+            "(CASE %s WHEN 'met' THEN 1.0 WHEN 'missed' THEN 0.0 END)",
             SQL.identifier("ticket", state),
         )
 

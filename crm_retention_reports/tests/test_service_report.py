@@ -60,11 +60,16 @@ class TestServiceReport(RetentionCommon):
                 "overdue_count:sum",
                 "answered_share:avg",
                 "solved_share:avg",
+                "answered_count:sum",
+                "late_answer_count:sum",
+                "solved_count:sum",
+                "late_count:sum",
             ],
         )
         self.assertEqual(numbers[:3], (3, 2, 1))
         self.assertAlmostEqual(numbers[3], 2 / 3)
         self.assertAlmostEqual(numbers[4], 1 / 2)
+        self.assertEqual(numbers[5:], (2, 1, 1, 1))
 
     def test_who_sees_what(self):
         mine = self.tickets[:3]

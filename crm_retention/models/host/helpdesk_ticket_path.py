@@ -102,7 +102,9 @@ class HelpdeskTicket(models.Model):
 
     def _retention_check_move(self, before, step):
         """Refuse a step that asks for more, or that takes a solution back."""
-        if complaint.reopens(before, step):
+        if before in service.SOLVED_STEPS and (
+            complaint.rank(step) < complaint.rank(before)
+        ):
             raise UserError(
                 self.env._(
                     "%s was solved. To go on with it press “Reopen” and say why.",
@@ -145,7 +147,9 @@ class HelpdeskTicket(models.Model):
             elif not reached and self[name]:
                 more[name] = False
         if complaint.reopens(before, step):
-            more |= {"retention_reopened_at": now, "retention_confirmed_by": False}
+            more["retention_reopened_at"] = now
+        if complaint.rank(step) < complaint.rank(service.CONFIRMED):
+            more["retention_confirmed_by"] = False
         stage = "stage_id" not in vals and self._retention_get_stage_of(step, stages)
         if stage:
             more["stage_id"] = stage.id
