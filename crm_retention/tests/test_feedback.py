@@ -286,3 +286,22 @@ class TestAnswers(FeedbackCommon):
         self.assertIn("&lt;b&gt;", ticket.description)
         again = row.with_user(self.manager).action_open_complaint()
         self.assertEqual(again["res_id"], ticket.id)
+
+    def test_answers_go_along_with_the_person(self):
+        person = self.make_customers(1, parent_id=self.customer.id)
+        row = self.answer(person, 9)
+        self.assertEqual(row.partner_id, self.customer)
+        person.parent_id = self.other
+        self.env.invalidate_all()
+        self.assertEqual(row.partner_id, self.other)
+
+    def test_agents_read_what_was_said_of_their_tickets(self):
+        own = self.make_user(
+            "none", login="own_agent", groups="helpdesk_mgmt.group_helpdesk_user_own"
+        )
+        mine, theirs = self.ticket(user_id=own.id), self.ticket()
+        (mine | theirs).stage_id = self.done
+        self.answer(self.other, 9)
+        seen = self.Feedback.with_user(own).search([])
+        self.assertEqual(seen.sudo().ticket_id, mine)
+        self.assertEqual(len(seen), 1)
