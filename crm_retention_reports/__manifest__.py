@@ -13,6 +13,7 @@
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
+        "views/retention_chat_report_views.xml",
         "views/crm_retention_reports_menus.xml",
     ],
 }

@@ -22,6 +22,8 @@ SOLVED_STEPS = frozenset({SOLVED, CONFIRMED, CLOSED})
 ANSWER, SOLVE = "answer", "solve"
 STEP_PARTS = (RECEIVED, CLASSIFIED, INVESTIGATED)
 PARTS = (ANSWER, SOLVE, *STEP_PARTS)
+# promised to visitors of the live chat, of whom no ticket tells
+CHAT = "chat"
 
 
 def is_solved(kind: str, step: str | None, closed: bool) -> bool:

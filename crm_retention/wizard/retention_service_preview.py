@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_datetime
 
-from ..models.decisions.retention_service_limit import PARTS
+from ..models.decisions.retention_service_limit import TICKET_PARTS
 from ..models.decisions.retention_service_target import KINDS
 from ..models.decisions.service_worktime import WorkTimes, has_hours
 from ..tools import service
@@ -84,7 +84,7 @@ class RetentionServicePreview(models.TransientModel):
         )
         picked = [
             service.pick([rule for rule in rules if rule.part == part], case)
-            for part, _label in PARTS
+            for part, _label in TICKET_PARTS
             if self.kind == service.COMPLAINT or part not in service.STEP_PARTS
         ]
         found = self.env["retention.service.limit"].browse(

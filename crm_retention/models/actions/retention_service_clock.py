@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools import service_clock
-from ..decisions.retention_service_limit import PARTS
+from ..decisions.retention_service_limit import TICKET_PARTS
 
 STATES = [
     (service_clock.RUNNING, "Running"),
@@ -33,7 +33,7 @@ class RetentionServiceClock(models.Model):
     company_id = fields.Many2one(
         comodel_name="res.company", required=True, ondelete="cascade"
     )
-    part = fields.Selection(selection=PARTS, string="Promise", required=True)
+    part = fields.Selection(selection=TICKET_PARTS, string="Promise", required=True)
     round = fields.Integer(
         required=True, default=1, help="Another one begins when a ticket is reopened."
     )

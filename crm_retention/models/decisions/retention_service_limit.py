@@ -10,8 +10,10 @@ PARTS = [
     (service.RECEIVED, "Complaint classified"),
     (service.CLASSIFIED, "Complaint investigated"),
     (service.INVESTIGATED, "Remedy given"),
+    (service.CHAT, "Live chat taken"),
 ]
-MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
+TICKET_PARTS = [each for each in PARTS if each[0] != service.CHAT]
+MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 24 * 60}
 MOST_MINUTES = 366 * MINUTES["day"]
 
 
@@ -39,11 +41,17 @@ class RetentionServiceLimit(models.Model):
         required=True,
         default=service.ANSWER,
         help="First answer: the first public message or call to the customer. "
-        "Solution: the ticket is closed, of a complaint: a remedy was given.",
+        "Solution: the ticket is closed, of a complaint: a remedy was given. Live "
+        "chat: an agent writes, where that app is installed.",
     )
     amount = fields.Float(string="Within", required=True, default=24, digits=(8, 2))
     unit = fields.Selection(
-        selection=[("minute", "minutes"), ("hour", "hours"), ("day", "days")],
+        selection=[
+            ("second", "seconds"),
+            ("minute", "minutes"),
+            ("hour", "hours"),
+            ("day", "days"),
+        ],
         required=True,
         default="hour",
     )
@@ -93,6 +101,19 @@ class RetentionServiceLimit(models.Model):
                     self.env._(
                         "Say working time in hours: a working day is not equally long "
                         "everywhere."
+                    )
+                )
+
+    @api.constrains("part", "mode", "target_id")
+    def _check_chat(self):
+        for limit in self:
+            if limit.part == service.CHAT and not (
+                limit.target_id.is_fallback and limit.mode == "elapsed"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Live chat is promised to everybody, day and night: who writes "
+                        "is not known yet, and it is open only while somebody is there."
                     )
                 )
 

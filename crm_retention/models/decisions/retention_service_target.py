@@ -14,7 +14,13 @@ CRITERIA = ("team_ids", "tier_id", "band", "kind", "priority")
 DAY = {"amount": 24, "unit": "hour", "mode": "elapsed"}
 # what a company comes with, by what _default_names calls it
 SHIPPED = {
-    "all": ({"is_fallback": True}, {service.ANSWER: DAY}),
+    "all": (
+        {"is_fallback": True},
+        {
+            service.ANSWER: DAY,
+            service.CHAT: {"amount": 30, "unit": "second", "mode": "elapsed"},
+        },
+    ),
     "high": (
         {"band": "high"},
         {

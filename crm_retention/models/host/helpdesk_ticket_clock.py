@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..actions.retention_service_clock import STATES
 from ..actions.service_follow import Following
-from ..decisions.retention_service_limit import PARTS
+from ..decisions.retention_service_limit import TICKET_PARTS
 
 MOVING = frozenset(
     {
@@ -38,7 +38,7 @@ class HelpdeskTicket(models.Model):
         help="When the next promise about it is due; past: it is overdue.",
     )
     retention_next_part = fields.Selection(
-        selection=PARTS, string="What Is Due", readonly=True, copy=False
+        selection=TICKET_PARTS, string="What Is Due", readonly=True, copy=False
     )
     retention_answer_state = fields.Selection(
         selection=STATES, string="First Answer", readonly=True, copy=False
