@@ -10,6 +10,7 @@ import sys
 from points_worker import Race
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.service.model import retrying
 from odoo.tools import config
 
@@ -71,6 +72,42 @@ class RewardRace(Race):
                 "left": sum(accounts.mapped("available")),
             }
 
+    def remedies(self, limit, amount):
+        """Let agents give for one complaint at once; return what became of each."""
+        with self.env() as env:
+            env.company.retention_remedy_amount = limit
+            agent = env["res.users"].create(
+                {
+                    "name": "Agent",
+                    "login": "agent",
+                    "group_ids": [
+                        Command.link(env.ref("helpdesk_mgmt.group_helpdesk_user").id)
+                    ],
+                }
+            )
+            ticket = env["helpdesk.ticket"].create(
+                {
+                    "name": "Race",
+                    "description": "x",
+                    "retention_kind": "complaint",
+                    "partner_id": env["res.partner"].create({"name": "Race"}).id,
+                }
+            )
+            ids = ticket.id, agent.id
+        values = {"kind": "refund", "amount": amount, "reason": "Sorry"}
+        self.in_threads([lambda: self.propose(*ids, values)] * CROWD)
+        with self.env() as env:
+            rows = env["helpdesk.ticket"].browse(ids[0]).retention_remedy_ids
+            return sorted(rows.mapped("state"))
+
+    def propose(self, ticket, agent, values):
+        """Propose a remedy as an agent's request does."""
+        with self.env() as env:
+            env = env(user=agent)
+            remedies = env["retention.complaint.remedy"]
+            ticket = env["helpdesk.ticket"].browse(ticket)
+            return retrying(lambda: remedies._propose(ticket, values).id, env)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,6 +125,7 @@ def main():
     found = {
         "once_each": race.race(once, [(one, f"k{n}") for n in range(CROWD)]),
         "same_key": race.race(again, [(other, "same")] * CROWD),
+        "remedies": race.remedies(100, 60),
         "failed_checks": race.checks(),
     }
     sys.stdout.write(json.dumps(found))

@@ -1,5 +1,7 @@
 """A reward asked for at the same moment: once is once, a double click buys once.
 
+And remedies for one complaint, given at once: together they keep to the limit.
+
 Who gets the last one of a reward is raced for in :mod:`tests.test_points_race`.
 """
 
@@ -21,4 +23,5 @@ def test_once_is_once():
         assert race["left"] == COST * (CROWD - 1), race
     assert once["refused"] == CROWD - 1, once
     assert same["answered"] == CROWD, same
+    assert found["remedies"] == ["given"] + ["proposed"] * (CROWD - 1), found
     assert found["failed_checks"] == [], found

@@ -152,6 +152,18 @@ class TestDue(ServiceCommon):
         self.move(ticket, at(MONDAY, 9), duplicate_id=first.id)
         self.assertEqual(set(ticket.retention_clock_ids.mapped("state")), {"void"})
 
+    def test_a_stage_becomes_one_of_waiting_or_the_end(self):
+        ticket = self.ticket(at(FRIDAY, 9))
+        with freeze_time(at(FRIDAY, 10)):
+            self.new.retention_on_hold = True
+        self.assertTrue(ticket.retention_is_paused)
+        with freeze_time(at(FRIDAY, 12)):
+            self.new.retention_on_hold = False
+        self.assertEqual(self.due(ticket), at(MONDAY, 11))
+        with freeze_time(at(FRIDAY, 13)):
+            self.new.closed = True
+        self.assertEqual(ticket.retention_solve_state, "met")
+
     def test_following_again_changes_nothing(self):
         tickets = self.ticket(at(FRIDAY, 9)) + self.ticket(at(FRIDAY, 18))
         self.move(tickets[0], at(FRIDAY, 10), self.waiting)
@@ -279,6 +291,67 @@ class TestComplaintClocks(ServiceCommon):
         self.assertFalse(self.clock(ticket))
         self.move(ticket, at(FRIDAY, 10), retention_kind=COMPLAINT)
         self.assertEqual(self.clock(ticket).due_at, at(FRIDAY, 9) + timedelta(days=1))
+
+
+@tagged("post_install", "-at_install")
+class TestFromBefore(ServiceCommon):
+    """Tickets that were there before the clocks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.promise(SOLVE, 24, mode="elapsed", kind=COMPLAINT)
+        cls.open = cls.ticket(at(FRIDAY, 9))
+        with freeze_time(at(FRIDAY, 10)):
+            for values in (
+                {"message_type": "auto_comment"},
+                {"subtype_xmlid": "mail.mt_note"},
+                {"author_id": cls.customer.id},
+            ):
+                cls.open.message_post(
+                    body="x",
+                    **{"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+                    | values,
+                )
+        cls.answered = cls.ticket(at(FRIDAY, 9))
+        with freeze_time(at(FRIDAY, 11)):
+            cls.answered.with_user(cls.agent).message_post(
+                body="x", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        cls.over = cls.ticket(at(FRIDAY, 9))
+        cls.move(cls.over, at(FRIDAY, 12), cls.done)
+        old = cls.open + cls.answered + cls.over
+        old.retention_clock_ids.unlink()
+        for name in ("answered_at", "solved_at", "first_closed_at", "last_closed_at"):
+            old.write({f"retention_{name}": False})
+        cls.env.flush_all()
+        old._retention_fill_history(old.ids)
+        cls.env.invalidate_all()
+
+    def test_what_is_known_of_them(self):
+        self.assertFalse(self.open.retention_answered_at)
+        self.assertEqual(self.answered.retention_answered_at, at(FRIDAY, 11))
+        self.assertEqual(self.over.retention_last_closed_at, at(FRIDAY, 12))
+        self.assertEqual(self.over.retention_solved_at, at(FRIDAY, 12))
+
+    def test_nothing_is_promised_about_them_afterwards(self):
+        tickets = self.open + self.answered
+        self.move(tickets, at(MONDAY, 9), retention_kind=COMPLAINT)
+        self.assertFalse(tickets.retention_clock_ids)
+        self.assertFalse(any(tickets.mapped("retention_answer_state")))
+
+    def test_unless_a_person_wants_it(self):
+        with freeze_time(at(FRIDAY, 13)):
+            (self.open + self.answered).action_retention_reapply()
+        self.assertEqual(self.clock(self.open, ANSWER).state, "running")
+        self.assertFalse(self.clock(self.answered, ANSWER), "it was answered")
+
+    def test_reopened(self):
+        self.over.retention_kind = COMPLAINT
+        self.move(self.over, at(MONDAY, 9), retention_step="classified")
+        self.move(self.over, at(MONDAY, 9), self.new)
+        self.assertEqual(self.clock(self.over).started_at, at(MONDAY, 9))
+        self.assertEqual(self.over.retention_reopen_count, 1)
 
 
 @tagged("post_install", "-at_install")

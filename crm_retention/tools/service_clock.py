@@ -203,7 +203,10 @@ def minutes_over(
 
 
 class Ticket(NamedTuple):
-    """What the clocks go by. ``is_new``: its first clocks may start."""
+    """What the clocks go by.
+
+    ``is_new``: its first clocks may start. ``is_reopened``: it was solved before.
+    """
 
     kind: str
     step: str | None
@@ -213,6 +216,7 @@ class Ticket(NamedTuple):
     is_held: bool = False
     is_gone: bool = False  # a duplicate, or archived: it does not count
     is_new: bool = False
+    is_reopened: bool = False
 
     @property
     def is_solved(self) -> bool:
@@ -320,16 +324,17 @@ def _start(ticket, part, last, find_limit, now):
         return None
     if is_kept and not (is_first and part == SOLVE and ticket.is_new):
         return None
-    if is_first and part in (ANSWER, SOLVE) and not ticket.is_new:
+    begins = ticket.is_new or (ticket.is_reopened and part == SOLVE)
+    if is_first and part in (ANSWER, SOLVE) and not begins:
         return None  # from before there were clocks
     found = find_limit(part)
     if not found:
         return None
     limit, limit_id = found
-    begins = is_first and ticket.is_new and part in (ANSWER, SOLVE, RECEIVED)
+    at_once = is_first and ticket.is_new and part in (ANSWER, SOLVE, RECEIVED)
     return Clock(
         part,
-        ticket.received if begins else now,
+        ticket.received if at_once else now,
         limit,
         round=1 if is_first else last.round + 1,
         limit_id=limit_id,

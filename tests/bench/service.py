@@ -208,7 +208,7 @@ class ServiceBench(Bench):
                 env.invalidate_all()
                 start = time.monotonic()
                 env["helpdesk.ticket"].web_search_read(
-                    [("retention_is_closed", "=", False)],
+                    [("stage_id.closed", "=", False)],
                     fields,
                     limit=PAGE,
                     order="retention_next_due, id",

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import plaintext2html
+from odoo.tools import format_datetime, plaintext2html
 
 from ...tools import satisfaction
 
@@ -131,8 +131,11 @@ class RetentionFeedback(models.Model):
 
     def _plan_thanks(self, day):
         """Have these customers thanked, and asked whom else we could help."""
+        urls = self._get_referral_urls()
         touches = self._plan_contacts(
-            day, {row: row._describe_high() for row in self}, "relationship"
+            day,
+            {row: row._describe_high(urls.get(row)) for row in self},
+            "relationship",
         )
         for row, touch in zip(self, touches, strict=True):
             row.touch_id = touch
@@ -185,16 +188,22 @@ class RetentionFeedback(models.Model):
         self = self._in_words_of_caller()
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         return self.env._(
-            "Unhappy: %(question)s %(answer)s. Call back by %(moment)s (UTC).",
+            "Unhappy: %(question)s %(answer)s. Call back by %(moment)s.",
             question=kinds[self.kind],
             answer=self.answer_text,
-            moment=fields.Datetime.to_string(self.call_back_by)[:16],
+            moment=format_datetime(
+                self.env,
+                self.call_back_by,
+                tz=self._get_caller().tz
+                or self.company_id.resource_calendar_id.tz
+                or "UTC",
+                dt_format="short",
+            ),
         )
 
-    def _describe_high(self):
-        """Say what to thank for, and how the customer can bring friends."""
+    def _describe_high(self, url):
+        """Say what to thank for, and how the customer can bring friends (``url``)."""
         self = self._in_words_of_caller()
-        url = self._get_referral_url()
         text = self.env._(
             "Would recommend us (%(answer)s): say thanks and ask who else we could "
             "help.",
@@ -202,19 +211,25 @@ class RetentionFeedback(models.Model):
         )
         return self.env._("%(text)s Link: %(url)s", text=text, url=url) if url else text
 
-    def _get_referral_url(self):
-        """Return the customer's own link to bring friends, or False."""
+    def _get_referral_urls(self):
+        """Return ``{answer: the customer's own link to bring friends}``, where any."""
         # sudo: the link may be passed on by whoever looks after the customer
         accounts = self.env["retention.points.account"].sudo()
-        mine = accounts.search(
+        known = accounts.search(
             [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
+                ("partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
                 ("merged_into_id", "=", False),
             ]
         )
-        urls = filter(None, (account._get_referral_url() for account in mine))
-        return next(urls, False)
+        of_customer = known.grouped(lambda row: (row.partner_id, row.company_id))
+        found = {}
+        for row in self:
+            mine = of_customer.get((row.partner_id, row.company_id), known.browse())
+            urls = (account._get_referral_url() for account in mine)
+            if url := next(filter(None, urls), False):
+                found[row] = url
+        return found
 
     # ---- by a person -----------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class RetentionFeedback(models.Model):
                 rows._find_open_input(person) or rows._may_ask_now(person, company)
             ),
             "answered_at": last.answered_at,
-            "referral_url": happy and last._get_referral_url(),
+            "referral_url": happy and last._get_referral_urls().get(last),
         }
 
     @api.model

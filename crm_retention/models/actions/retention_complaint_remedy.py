@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 from ...tools import complaint, points
 
@@ -180,6 +181,7 @@ class RetentionComplaintRemedy(models.Model):
         ticket.check_access("write")
         ticket._retention_check_open_complaint()
         may_decide = self._may_approve()
+        self._hold(ticket)
         # sudo: remedies are written by methods only; the right was checked above
         remedy = self.sudo().create(
             dict(values, ticket_id=ticket.id, user_id=self.env.uid, state="proposed")
@@ -193,6 +195,21 @@ class RetentionComplaintRemedy(models.Model):
         else:
             remedy._ask_approval()
         return remedy
+
+    @api.model
+    def _hold(self, ticket):
+        """Keep what is given for this ticket: a second giver fails and is tried again.
+
+        Both would count what was given before (REPEATABLE READ), and go over the
+        limit together.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE helpdesk_ticket SET write_date = write_date WHERE id = %s",
+                ticket.id,
+            )
+        )
 
     def _ask_approval(self):
         """Tell on the ticket that it waits; ask the leader of its team, if he may."""

@@ -197,6 +197,7 @@ class Following:
             row["is_held"] and not row["is_closed"],
             row["is_gone"],
             self.new or self.again,
+            bool(row["retention_solved_at"]),
         )
 
     def _follow_pause(self, row, ticket):

@@ -83,9 +83,14 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not MOVING.isdisjoint(vals):
-            # a complaint, or no longer one: other promises begin to hold
-            kind = not {"retention_kind", "category_id"}.isdisjoint(vals)
-            self._retention_follow(new=kind)
+            again = self.browse()
+            if not {"retention_kind", "category_id"}.isdisjoint(vals):
+                # a complaint, or no longer one: other promises begin to hold; not for
+                # tickets from before there were clocks, answered nobody knows when
+                # sudo: as following itself
+                again = self.filtered(lambda each: each.sudo().retention_clock_ids)
+            again._retention_follow(new=True)
+            (self - again)._retention_follow()
         return result
 
     def _retention_follow(self, new=False, again=False):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from ...tools import caps, complaint, service
 from .helpdesk_ticket_complaint import AGENTS
@@ -132,7 +133,7 @@ class HelpdeskTicket(models.Model):
         self.env.flush_all()
         days = company.retention_silence_days
         begin, _end = company._retention_day_bounds(as_of - timedelta(days=days), as_of)
-        self.env.cr.execute(
+        statement = SQL(
             """
             SELECT ticket.id FROM helpdesk_ticket ticket
              WHERE ticket.company_id = %(company)s AND ticket.id > %(after)s
@@ -154,15 +155,13 @@ class HelpdeskTicket(models.Model):
                                 = ticket.commercial_partner_id)))
              ORDER BY ticket.id LIMIT %(limit)s
             """,
-            {
-                "company": company.id,
-                "after": after,
-                "days": days,
-                "begin": begin,
-                "limit": limit,
-            },
+            company=company.id,
+            after=after,
+            days=days,
+            begin=begin,
+            limit=limit,
         )
-        return self.browse([row[0] for row in self.env.cr.fetchall()])
+        return self.browse([row[0] for row in self.env.execute_query(statement)])
 
     def _track_template(self, tracking):
         """Let no stage write to customers where our job moves it in a dry run."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
@@ -73,7 +73,8 @@ class HelpdeskTicket(models.Model):
     def _auto_init(self):
         """Fill the new columns of tickets that are there already, in one statement."""
         table = self._table
-        if not column_exists(self.env.cr, table, "retention_kind"):
+        is_new = not column_exists(self.env.cr, table, "retention_kind")
+        if is_new:
             for name, kind in (
                 ("retention_kind", "varchar"),
                 ("retention_step", "varchar"),
@@ -88,7 +89,49 @@ class HelpdeskTicket(models.Model):
                     service.QUESTION,
                 )
             )
-        return super()._auto_init()
+        result = super()._auto_init()
+        if is_new:
+            self._retention_fill_history()
+        return result
+
+    @api.model
+    def _retention_fill_history(self, ids=None):
+        """Find when tickets from before were first answered and closed.
+
+        :param ids: of these; None: of all
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE helpdesk_ticket ticket
+                   SET retention_answered_at = said.moment,
+                       retention_is_closed = COALESCE(stage.closed, FALSE),
+                       retention_solved_at = ended.moment,
+                       retention_first_closed_at = ended.moment,
+                       retention_last_closed_at = ended.moment
+                  FROM helpdesk_ticket known
+                  LEFT JOIN helpdesk_ticket_stage stage ON stage.id = known.stage_id
+                  LEFT JOIN (
+                       SELECT message.res_id, min(message.date) AS moment
+                         FROM mail_message message
+                         JOIN res_users staff ON staff.partner_id = message.author_id
+                          AND NOT staff.share AND staff.id <> %(root)s
+                        WHERE message.model = 'helpdesk.ticket'
+                          AND message.message_type IN ('comment', 'email')
+                          AND message.subtype_id = %(comment)s
+                          AND message.is_internal IS NOT TRUE
+                        GROUP BY message.res_id) said ON said.res_id = known.id
+                 CROSS JOIN LATERAL (
+                       SELECT CASE WHEN stage.closed
+                              THEN COALESCE(known.closed_date, known.last_stage_update)
+                              END AS moment) ended
+                 WHERE known.id = ticket.id AND %(which)s
+                """,
+                root=SUPERUSER_ID,
+                comment=self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+                which=SQL("TRUE") if ids is None else SQL("ticket.id = ANY(%s)", ids),
+            )
+        )
 
     @api.depends("category_id", "channel_id", "team_id")
     def _compute_retention_kind(self):
