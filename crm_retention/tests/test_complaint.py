@@ -74,6 +74,15 @@ class TestPath(ComplaintCommon):
         self.assertTrue(ticket.retention_investigated_at)
         self.assertFalse(ticket.retention_confirmed_at)
 
+    def test_a_step_without_a_stage_takes_that_of_one_passed_by(self):
+        ticket = self.complain()
+        ticket.sudo().retention_step = "investigated"
+        self.assertEqual(ticket.stage_id, self.working)
+        waiting = self.working.copy({"name": "Waiting", "retention_step": False})
+        ticket.stage_id = waiting
+        ticket.sudo().retention_step = "solved"
+        self.assertEqual(ticket.stage_id, waiting, "nothing was passed by")
+
     def test_stage_by_hand(self):
         """An open stage never argues; it takes the step along if all is there."""
         ticket = self.complain()

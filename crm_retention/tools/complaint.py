@@ -70,6 +70,15 @@ def following(step: str | None) -> str | None:
     return STEPS[place] if place < len(STEPS) else None
 
 
+def passed(before: str | None, after: str) -> list[str]:
+    """Return the steps that a move comes by, the last one first.
+
+    >>> passed("received", "investigated"), passed("solved", "classified")
+    (['investigated', 'classified'], ['classified'])
+    """
+    return [*reversed(STEPS[rank(before) + 1 : rank(after) + 1])] or [after]
+
+
 def reopens(before: str | None, after: str | None) -> bool:
     """Tell whether going from one step to another takes a solution back.
 

@@ -19,12 +19,26 @@ class TestChatReport(RetentionCommon):
         super().setUpClass()
         cls.Report = cls.env["retention.chat.report"]
         targets = cls.env["retention.service.target"]
+        targets.search([("company_id", "=", cls.company.id)]).limit_ids.filtered(
+            lambda each: each.part == "chat"
+        ).unlink()
         cls.target = targets.search(
             [("company_id", "=", cls.company.id), ("is_fallback", "=", True)]
         )
+        cls.limit = cls.env["retention.service.limit"].create(
+            {
+                "target_id": cls.target.id,
+                "part": "chat",
+                "amount": 30,
+                "unit": "second",
+                "mode": "elapsed",
+            }
+        )
 
     def test_shipped(self):
-        chat = self.target.limit_ids.filtered(lambda each: each.part == "chat")
+        other = self.make_company()
+        targets = self.target.search([("company_id", "=", other.id)])
+        chat = targets.limit_ids.filtered(lambda each: each.part == "chat")
         self.assertEqual((chat.amount, chat.unit), (30, "second"))
         values = {"part": "chat", "amount": 9, "unit": "second"}
         with self.assertRaises(ValidationError):
@@ -55,8 +69,7 @@ class TestChatReport(RetentionCommon):
         )
         self.assertAlmostEqual(share, 1 / 3)
         self.assertEqual((count, found.company_id), (4, self.company))
-        limit = self.target.limit_ids.filtered(lambda each: each.part == "chat")
-        limit.write({"amount": 1, "unit": "minute"})
+        self.limit.write({"amount": 1, "unit": "minute"})
         self.env.invalidate_all()
         self.assertEqual(found.mapped("promised")[0], 60)
 

@@ -150,7 +150,9 @@ class HelpdeskTicket(models.Model):
             more["retention_reopened_at"] = now
         if complaint.rank(step) < complaint.rank(service.CONFIRMED):
             more["retention_confirmed_by"] = False
-        stage = "stage_id" not in vals and self._retention_get_stage_of(step, stages)
+        stage = "stage_id" not in vals and self._retention_get_stage_of(
+            before, step, stages
+        )
         if stage:
             more["stage_id"] = stage.id
         owner = "user_id" not in vals and self._retention_get_owner(step)
@@ -158,15 +160,20 @@ class HelpdeskTicket(models.Model):
             more["user_id"] = owner.id
         return more
 
-    def _retention_get_stage_of(self, step, stages):
-        """Return the stage that stands for a step, if the ticket is not in one."""
-        meant = stages.filtered(lambda stage: stage.retention_step == step)
+    def _retention_get_stage_of(self, before, step, stages):
+        """Return the stage that stands for a step, if the ticket is not in one.
+
+        A step without a stage of its own: that of the last one passed by.
+        """
         if step == service.CLOSED:
+            meant = stages.filtered(lambda stage: stage.retention_step == step)
             meant = meant.filtered("closed") or stages.filtered("closed")
             return meant[:1] if not self.closed else meant.browse()
-        meant = meant.filtered(lambda stage: not stage.closed)
+        still = stages.filtered(lambda stage: not stage.closed)
+        meant = still.browse()
+        for each in complaint.passed(before, step):
+            meant = meant or still.filtered(lambda row, s=each: row.retention_step == s)
         if not meant and self.closed:  # reopened: somewhere it is open again
-            still = stages.filtered(lambda stage: not stage.closed)
             meant = still.filtered(lambda stage: not stage.unattended) or still
         return meant[:1] if self.stage_id not in meant else meant.browse()
 
