@@ -344,6 +344,11 @@ class Rhythm(NamedTuple):
         """How many own gaps the customers' rhythm is worth."""
         return self.within / self.between if self.between else SAME
 
+    @property
+    def typical(self) -> float:
+        """The middle gap in days."""
+        return exp(self.mean)
+
 
 def rhythm(customers: int, gaps: int, mean: float, total: float, within: float):
     """Return the :class:`Rhythm` of a group; None where it has too little.
@@ -362,6 +367,26 @@ def rhythm(customers: int, gaps: int, mean: float, total: float, within: float):
     inside = max(within / (gaps - customers), 1e-4)
     # what the means differ by chance is no difference between customers
     return Rhythm(mean, inside, max(total - inside * customers / gaps, 0.0))
+
+
+def rhythm_of(rows: Sequence[tuple[int, float, float]]) -> Rhythm | None:
+    """Return the :class:`Rhythm` of customers with these (gaps, mean, variance).
+
+    >>> rhythm_of([(5, 3.0 + n % 5 / 10, 0.2) for n in range(30)])
+    Rhythm(mean=3.2, within=0.25, between=0.0)
+    >>> round(rhythm_of([(10, 2.0 + n % 3, 0.2) for n in range(30)]).weight, 2)
+    0.34
+    """
+    if not rows:
+        return None
+    mean = sum(each for _n, each, _v in rows) / len(rows)
+    return rhythm(
+        len(rows),
+        sum(number for number, _m, _v in rows),
+        mean,
+        sum((each - mean) ** 2 for _n, each, _v in rows) / len(rows),
+        sum(number * variance for number, _m, variance in rows),
+    )
 
 
 def gap_limit(
@@ -470,6 +495,24 @@ def size_score(
     """
     width = 1.2533 * spread * sqrt(1 / number + 1 / numbers)
     return (recent - before) / width if width else 0.0
+
+
+def fall(before: float, after: float) -> float:
+    """Return by what share a size has fallen, of logarithms.
+
+    >>> round(fall(log(200), log(150)), 9)
+    0.25
+    """
+    return 1 - exp(after - before)
+
+
+def size(logarithm: float) -> float:
+    """Return the size of a logarithm.
+
+    >>> round(size(log(80)), 9)
+    80.0
+    """
+    return exp(logarithm)
 
 
 def score_limit(share: float) -> float:
