@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 from ...tools import alerts
 from ..decisions.signal_scope import between
-from .people import People
 
 BATCH = 20_000  # customers a search looks at
 YEAR = timedelta(days=365)
@@ -26,6 +25,7 @@ class Watch:
         self.ids = ids
         self.few = 0
         self.findings = {}
+        self.values = {}
 
     def look(self):
         """Find the sign; then ``findings`` has it by customer, ``few`` a count."""
@@ -61,14 +61,14 @@ class Watch:
             yield after, last
             after = last
 
-    def weigh(self, known, people=None):
+    def weigh(self, known, people):
         """Return ``{customer id: alerts.New}`` for those found, with whom, how grave.
 
         Without who is archived, is no customer of the company any more, or does not
         want to be watched.
         :param known: ids of customers whose value need not be looked up.
+        :param people: of the company, :class:`People`.
         """
-        people = people or People(self.company)
         ids = list(self.findings)
         rows = self.env.execute_query(
             SQL(
@@ -86,7 +86,6 @@ class Watch:
             )
         )
         self.values = self._get_values({row[0] for row in rows} - known)
-        self.signal_base = self.signal.severity
         weighed = {}
         for customer_id, user_id, band in rows:
             finding = self.findings[customer_id]

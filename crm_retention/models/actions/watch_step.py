@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 
 from ...tools import alerts
 from ..running.columns_sql import update_rows
+from .people import People
 from .watch_read import Watch
 
 OPENED = 500  # alerts opened a transaction
@@ -64,12 +65,14 @@ class RetentionAlert(models.Model):
         """
         self.env.flush_all()
         known = self._get_known(signal, as_of)
+        people = People(signal.company_id)
         watch = Watch(signal, as_of).look()
         silent = {row.customer_id for row in known if _is_silent(row, as_of)}
-        found = watch.weigh(silent)
+        found = watch.weigh(silent, people)
         night = alerts.night(found, known, as_of, signal.budget_week)
         say_day = cache(lambda day: format_date(self.env, day))
         changed = self._bring_up_to_date(night.found_again, watch, found, say_day)
+        self._pass_on(signal, found, people)
         changed += self._close_gone(signal, night.gone, as_of)
         now, later = night.opened[:OPENED], night.opened[OPENED:]
         self._open(now, watch, found, say_day)
@@ -166,6 +169,21 @@ class RetentionAlert(models.Model):
         update_rows(self.env, self._table, FIGURES | {"changed_on": "date"}, rows)
         self.invalidate_model([*FIGURES, "changed_on"])
         return len(rows)
+
+    @api.model
+    def _pass_on(self, signal, found, people):
+        """Give open alerts of people who have left to whose they are now."""
+        left = self.search(
+            [
+                ("signal_id", "=", signal.id),
+                ("partner_id", "in", list(found)),
+                ("is_open", "=", True),
+                ("user_id", "not in", [*people.users, False]),
+            ]
+        )
+        by_owner = left.grouped(lambda alert: found[alert.partner_id.id].owner_id)
+        for owner_id, some in by_owner.items():
+            some.user_id = owner_id
 
     @api.model
     def _close_gone(self, signal, customer_ids, as_of):
