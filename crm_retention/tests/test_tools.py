@@ -11,14 +11,26 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.crm_retention.tools import (
     cadence,
     caps,
+    drop,
     lifecycle,
     points_earning,
     rfm,
     satisfaction,
+    signals,
     tiering,
 )
 
-MODULES = (cadence, caps, lifecycle, points_earning, rfm, satisfaction, tiering)
+MODULES = (
+    cadence,
+    caps,
+    drop,
+    lifecycle,
+    points_earning,
+    rfm,
+    satisfaction,
+    signals,
+    tiering,
+)
 VALUES = st.integers(-50, 50)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 METRICS = st.tuples(st.integers(0, 6), st.integers(0, 3))
