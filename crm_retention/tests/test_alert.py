@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -195,10 +196,21 @@ class TestNight(AlertCommon):
             {self.customers[0]: "over", self.customers[1]: "new"},
         )
 
-    def test_light_passes_do_not_watch(self):
-        self.enter(self.customers[0])
+    def test_light_passes_only_close(self):
+        """Who has just bought is not called about it; nobody new is warned of."""
+        rows = self.enter(self.customers[:2])
         self.run_pass("light", TODAY, steps=("watch",))
         self.assertFalse(self.alerts())
+        self.watch()
+        rows[0].date_to = TODAY
+        # the last pass began before the customer bought
+        bought = fields.Datetime.now() + timedelta(hours=1)
+        self.profile_of(self.customers[0]).changed_at = bought
+        self.Run.search([]).started_at = bought - timedelta(minutes=9)
+        self.enter(self.customers[2])
+        runs = self.run_pass("light", TODAY, steps=("watch",))
+        self.assertEqual((runs.seen, runs.changed), (1, 1))
+        self.assertEqual(self.alerts(is_open=True).partner_id, self.customers[1])
 
 
 @tagged("post_install", "-at_install")

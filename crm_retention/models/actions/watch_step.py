@@ -40,9 +40,9 @@ class RetentionAlert(models.Model):
         it finds all of them there. The cursor is ``{"after": place of the rule}``.
         :return: (customers in whom a sign was found, alerts changed, next cursor).
         """
-        if run.kind == "light":
-            return 0, 0, None  # nobody leaves within a quarter of an hour
         self.env["retention.profile"]._tune()
+        if run.kind == "light":
+            return self._watch_changed(run)
         signals = self._get_signals(run.company_id)
         place = (run.cursor or {}).get("after", 0)
         if place >= len(signals):
@@ -58,15 +58,51 @@ class RetentionAlert(models.Model):
         )
 
     @api.model
-    def _watch(self, signal, as_of):
+    def _watch_changed(self, run):
+        """Look again at customers with open alerts who bought since the last pass.
+
+        Nobody begins to leave within a quarter of an hour, but who has just bought
+        need not be called about it. Contacts are looked at in the night.
+        """
+        self.env.flush_all()
+        since = run._get_last_start()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT alert.signal_id, alert.partner_id
+                  FROM retention_alert alert
+                  JOIN retention_profile profile
+                    ON profile.partner_id = alert.partner_id
+                   AND profile.company_id = alert.company_id
+                  JOIN retention_signal signal ON signal.id = alert.signal_id
+                 WHERE alert.company_id = %(company)s AND alert.is_open
+                   AND signal.active
+                   AND (%(since)s::timestamp IS NULL OR profile.changed_at >= %(since)s)
+                 ORDER BY alert.signal_id, alert.partner_id
+                """,
+                company=run.company_id.id,
+                since=since,
+            )
+        )
+        customers, changed = {}, 0
+        for signal_id, customer_id in rows:
+            customers.setdefault(signal_id, []).append(customer_id)
+        for signal_id, ids in customers.items():
+            signal = self.env["retention.signal"].browse(signal_id)
+            changed += self._watch(signal, run.as_of, ids)[1]
+        return len(rows), changed, None
+
+    @api.model
+    def _watch(self, signal, as_of, ids=None):
         """Look through the company by one rule, and do what is to be done.
 
+        :param ids: only at these customers, and nothing new is opened.
         :return: (found, changed, False if there is more to open).
         """
         self.env.flush_all()
-        known = self._get_known(signal, as_of)
+        known = self._get_known(signal, as_of, ids)
         people = People(signal.company_id)
-        watch = Watch(signal, as_of).look()
+        watch = Watch(signal, as_of, ids).look()
         silent = {row.customer_id for row in known if _is_silent(row, as_of)}
         found = watch.weigh(silent, people)
         night = alerts.night(found, known, as_of, signal.budget_week)
@@ -74,6 +110,8 @@ class RetentionAlert(models.Model):
         changed = self._bring_up_to_date(night.found_again, watch, found, say_day)
         self._pass_on(signal, found, people)
         changed += self._close_gone(signal, night.gone, as_of)
+        if ids is not None:
+            return len(found), changed, True
         now, later = night.opened[:OPENED], night.opened[OPENED:]
         self._open(now, watch, found, say_day)
         signal._note_watched(
@@ -82,7 +120,7 @@ class RetentionAlert(models.Model):
         return len(found), changed + len(now), not later
 
     @api.model
-    def _get_known(self, signal, as_of):
+    def _get_known(self, signal, as_of, ids=None):
         """Return of each customer the open alert or the last closed that still counts.
 
         As :class:`alerts.Known`.
@@ -96,11 +134,13 @@ class RetentionAlert(models.Model):
                  WHERE company_id = %(company)s AND signal_id = %(signal)s
                    AND (is_open OR cooldown_until > %(day)s
                         OR opened_on > %(day)s - 7)
+                   AND (%(ids)s::integer[] IS NULL OR partner_id = ANY(%(ids)s))
                  ORDER BY partner_id, is_open DESC, id DESC
                 """,
                 company=signal.company_id.id,
                 signal=signal.id,
                 day=as_of,
+                ids=ids,
             )
         )
         return [alerts.Known(*row) for row in rows]
