@@ -31,3 +31,12 @@ from . import retention_complaint_cause
 from . import tier_service
 from . import retention_signal
 from . import signal_stage
+from . import signal_fit
+from . import signal_purchases
+from . import signal_drop
+from . import signal_contacts
+from . import signal_satisfaction
+from . import signal_mail
+from . import signal_money
+from . import signal_tier
+from . import signal_default

@@ -80,3 +80,4 @@ from . import helpdesk_ticket_history
 from . import res_partner_call
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_helped
+from . import res_company_watch
