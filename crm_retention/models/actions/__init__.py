@@ -97,3 +97,4 @@ from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
 from . import service_apply
+from . import retention_risk

@@ -29,3 +29,4 @@ from . import retention_points_event
 from . import retention_campaign
 from . import retention_complaint_cause
 from . import tier_service
+from . import retention_play
