@@ -30,3 +30,5 @@ from . import retention_campaign
 from . import retention_complaint_cause
 from . import tier_service
 from . import retention_play
+from . import retention_signal
+from . import signal_stage

@@ -28,3 +28,4 @@ from . import stage_step
 from . import retention_feedback
 from . import retention_profile_credit
 from . import credit_step
+from . import predict_step
