@@ -29,6 +29,7 @@
         "security/retention_complaint_rules.xml",
         "security/retention_feedback_rules.xml",
         "security/retention_service_rules.xml",
+        "security/retention_risk_rules.xml",
         "security/retention_watch_rules.xml",
         "data/retention_segment_data.xml",
         "data/retention_channel_data.xml",
@@ -44,6 +45,8 @@
         "data/retention_feedback_data.xml",
         "data/helpdesk_ticket_stage_data.xml",
         "data/retention_service_data.xml",
+        "data/retention_watch_activity_data.xml",
+        "data/retention_play_data.xml",
         "data/ir_cron_data.xml",
         "wizard/retention_override_wizard_views.xml",
         "wizard/retention_contact_wizard_views.xml",
@@ -154,6 +157,10 @@
         "views/retention_reward_menus.xml",
         "views/retention_service_menus.xml",
         "views/retention_complaint_menus.xml",
+        "views/judgement/retention_profile_credit_views.xml",
+        "views/host/res_config_settings_credit_views.xml",
+        "views/decisions/retention_play_views.xml",
+        "views/actions/retention_risk_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -97,6 +97,12 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.play": RULES,
+    "retention.risk": {
+        **dict.fromkeys(("user", "lead"), "read write create"),
+        "manager": "read write create unlink",
+        "auditor": "read",
+    },
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
@@ -203,6 +209,7 @@ PUBLIC = {
     },
     "retention.program": {"action_apply", "action_view_profiles"},
     "retention.purchase": {"get_import_templates", "load_purchases"},
+    "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
@@ -315,6 +322,7 @@ class SecurityCommon(RetentionCommon):
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
+            cls.endanger(customer)
             cls.warn(customer)
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
@@ -380,6 +388,27 @@ class SecurityCommon(RetentionCommon):
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
         return ticket
+
+    @classmethod
+    def endanger(cls, customer, company=None):
+        """Let there be a risk of losing a customer, and a play against it."""
+        company = company or cls.company
+        cls.env["retention.play"].create(
+            {
+                "name": "Call",
+                "company_id": company.id,
+                "points": 5,
+                "points_reason": "x",
+            }
+        )
+        cls.env["retention.risk"].create(
+            {
+                "name": "Leaves",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "user_id": False,
+            }
+        )
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -538,6 +567,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.referral",
         "retention.benefit",
         "retention.complaint.remedy",
+        "retention.risk",
     )
 
     def assertSees(self, user, customers):
@@ -677,6 +707,7 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.complain(self.mine, other)
+        self.endanger(self.mine, other)
         self.warn(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)

@@ -81,3 +81,5 @@ from . import res_partner_call
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_helped
 from . import res_company_watch
+from . import res_company_credit
+from . import res_config_settings_credit
