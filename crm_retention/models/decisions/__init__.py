@@ -31,3 +31,5 @@ from . import retention_complaint_cause
 from . import tier_service
 from . import retention_suppression
 from . import profile_profiling
+from . import retention_signal
+from . import signal_stage

@@ -27,3 +27,4 @@ from . import stage_sql
 from . import stage_step
 from . import retention_feedback
 from . import retention_profile_privacy
+from . import predict_step
