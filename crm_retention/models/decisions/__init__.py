@@ -33,3 +33,4 @@ from . import retention_suppression
 from . import profile_profiling
 from . import retention_signal
 from . import signal_stage
+from . import signal_private
