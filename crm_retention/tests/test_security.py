@@ -103,9 +103,13 @@ ALLOWED = {
         "manager": "read write create unlink",
         "auditor": "read",
     },
+    "retention.access.log": {"manager": "read", "auditor": "read"},
+    "retention.anonymise.wizard": {"manager": "read write create unlink"},
+    "retention.suppression": {"manager": "read", "auditor": "read"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
         "action_retention_log_contact",
@@ -230,6 +234,7 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.anonymise.wizard",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -268,6 +273,7 @@ STANDARD = {
     "action_send_mail",
     "copy_data",
     "create",
+    "export_data",
     "message_subscribe",
     "set_values",
     "unlink",
@@ -319,6 +325,8 @@ class SecurityCommon(RetentionCommon):
         )
         cls.run_pass(as_of=cls.today)
         cls.Mark._add(cls.theirs, cls.company)
+        cls.env["retention.suppression"]._bar("mail", ["gone@example.com"])
+        cls.theirs.export_data(["name"])
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
@@ -711,6 +719,7 @@ class TestCompanies(SecurityCommon):
         self.warn(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
+        self.mine.with_company(other).export_data(["name"])
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
@@ -719,6 +728,7 @@ class TestCompanies(SecurityCommon):
             "retention.purpose",
             "retention.segment",
             "retention.stage",
+            "retention.suppression",
         }
         for model in set(ALLOWED) - shared:
             with self.subTest(model):
@@ -1021,6 +1031,10 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id})
+        if model == "retention.anonymise.wizard":
+            return self.env[model].create(
+                {"partner_ids": [Command.set(self.theirs.ids)]}
+            )
         if model == "retention.plan.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id, "reason": "x"})

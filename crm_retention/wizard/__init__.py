@@ -22,3 +22,4 @@ from . import retention_call_wizard
 from . import retention_service_preview
 from . import retention_remedy_wizard
 from . import retention_complaint_wizard
+from . import retention_anonymise_wizard

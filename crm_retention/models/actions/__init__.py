@@ -104,3 +104,4 @@ from . import profile_alerts
 from . import signal_figures
 from . import retention_backtest_line
 from . import signal_backtest
+from . import alert_private

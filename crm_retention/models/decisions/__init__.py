@@ -41,3 +41,8 @@ from . import signal_mail
 from . import signal_money
 from . import signal_tier
 from . import signal_default
+from . import retention_suppression
+from . import profile_profiling
+from . import retention_signal
+from . import signal_stage
+from . import signal_private

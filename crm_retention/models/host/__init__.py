@@ -83,3 +83,17 @@ from . import helpdesk_ticket_helped
 from . import res_company_watch
 from . import res_company_credit
 from . import res_config_settings_credit
+from . import suppression_met
+from . import res_partner_suppression
+from . import mailing_contact_suppression
+from . import crm_lead_suppression
+from . import mail_blacklist_suppression
+from . import phone_blacklist_suppression
+from . import res_partner_privacy
+from . import res_partner_anonymise
+from . import privacy_lookup_wizard
+from . import base_export
+from . import res_company_privacy
+from . import res_config_settings_privacy
+from . import retention_keeping
+from . import profile_forgettable

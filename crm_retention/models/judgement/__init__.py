@@ -28,4 +28,5 @@ from . import stage_step
 from . import retention_feedback
 from . import retention_profile_credit
 from . import credit_step
+from . import retention_profile_privacy
 from . import predict_step

@@ -77,8 +77,12 @@ class ScoreSQL:
         )
 
     def _program(self):
-        """The first program in whose population ``customer.id`` is."""
-        branches = []
+        """The first program in whose population ``customer.id`` is.
+
+        None for who wishes not to be profiled: without one there is neither score nor
+        segment nor tier, and nobody is compared with him.
+        """
+        branches = [(SQL("customer.retention_no_profiling"), SQL("NULL::integer"))]
         for program in self.programs:
             if program._takes_all():
                 return case(branches, SQL("%s", program.id))
