@@ -29,6 +29,7 @@
         "security/retention_complaint_rules.xml",
         "security/retention_feedback_rules.xml",
         "security/retention_service_rules.xml",
+        "security/retention_watch_rules.xml",
         "data/retention_segment_data.xml",
         "data/retention_channel_data.xml",
         "data/retention_channel_of_data.xml",

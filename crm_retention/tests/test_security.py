@@ -49,6 +49,9 @@ ALLOWED = {
     "retention.referral.wizard": ANYBODYS,
     "retention.reward": RULES,
     "retention.reward.exchange": READERS,
+    "retention.signal": RULES,
+    "retention.alert": READERS,
+    "retention.backtest.line": {"manager": "read", "auditor": "read"},
     "retention.service.clock": {"manager": "read", "auditor": "read"},
     "retention.service.limit": RULES,
     "retention.service.pause": {"manager": "read", "auditor": "read"},
@@ -171,6 +174,7 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
+    "retention.signal": {"action_look_back"},
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -311,6 +315,7 @@ class SecurityCommon(RetentionCommon):
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
+            cls.warn(customer)
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
@@ -329,6 +334,26 @@ class SecurityCommon(RetentionCommon):
         mail = cls.env.ref("crm_retention.channel_email").id
         ask = [caps.Request(customer.id, customer.id, mail, "promotion")]
         guard._log(company, ask, guard._judge(company, ask))
+
+    @classmethod
+    def warn(cls, customer, company=None):
+        """Let a rule warn of a customer, now and in looking back."""
+        company = company or cls.company
+        values = {"company_id": company.id}
+        signal = cls.env["retention.signal"].create(
+            values
+            | {
+                "name": "Quiet",
+                "active": True,
+                "kind": "stage",
+                "days": 9,
+                "stage_id": cls.env["retention.stage"].search([], limit=1).id,
+            }
+        )
+        values |= {"partner_id": customer.id, "signal_id": signal.id}
+        values["opened_on"] = cls.today
+        cls.env["retention.alert"].create(values | {"severity": "low"})
+        cls.env["retention.backtest.line"].create(values)
 
     @classmethod
     def complain(cls, customer, company=None):
@@ -500,6 +525,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.touch",
         "retention.event",
         "retention.feedback",
+        "retention.alert",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -651,6 +677,7 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.complain(self.mine, other)
+        self.warn(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.env.flush_all()

@@ -97,3 +97,8 @@ from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
 from . import service_apply
+from . import retention_alert
+from . import watch_step
+from . import signal_figures
+from . import retention_backtest_line
+from . import signal_backtest

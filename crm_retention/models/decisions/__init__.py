@@ -29,3 +29,5 @@ from . import retention_points_event
 from . import retention_campaign
 from . import retention_complaint_cause
 from . import tier_service
+from . import retention_signal
+from . import signal_stage

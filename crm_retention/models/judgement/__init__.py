@@ -26,3 +26,4 @@ from . import retention_event
 from . import stage_sql
 from . import stage_step
 from . import retention_feedback
+from . import predict_step
