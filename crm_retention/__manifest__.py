@@ -1,7 +1,7 @@
 {
     "name": "Customer Retention",
     "summary": "Know every customer's value, tier and reason, every day",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Customer Retention Contributors",
     "license": "AGPL-3",
