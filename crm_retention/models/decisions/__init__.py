@@ -33,6 +33,7 @@ from . import retention_play
 from . import retention_signal
 from . import signal_stage
 from . import signal_fit
+from . import signal_months
 from . import signal_purchases
 from . import signal_drop
 from . import signal_contacts
