@@ -70,7 +70,9 @@ class RetentionSignal(models.Model):
                 first=since - timedelta(days=BASE_DAYS),
                 until=until,
                 month=MONTH,
-                answered=SQL("(direction = 'in' OR outcome IN ('answered','declined'))"),
+                answered=SQL(
+                    "(direction = 'in' OR outcome IN ('answered','declined'))"
+                ),
                 company=scope.company.id,
                 customers=scope.of(SQL("touch.partner_id")),
             )
@@ -105,7 +107,9 @@ class RetentionSignal(models.Model):
                 continue
             of = drop.Prior(fit[name]["shape"], fit[name]["rate"])
             counted = self._counted_contacts(rows, place)
-            known.update(each.customer_id for each in counted if each.before >= self.least)
+            known.update(
+                each.customer_id for each in counted if each.before >= self.least
+            )
             fallen, _few = signals.fallen(counted, of, fit[name]["limit"], self.least)
             for each in fallen:  # answers last: they tell more
                 found[each.counted.customer_id] = (name, each)

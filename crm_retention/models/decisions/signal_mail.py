@@ -162,7 +162,9 @@ class RetentionSignal(models.Model):
                 since=since,
                 settled=until - timedelta(days=SETTLED),
                 customers=scope.of(SQL("touch.partner_id")),
-                purchases=self._purchases(scope, scope.as_of - timedelta(self.days - 1)),
+                purchases=self._purchases(
+                    scope, scope.as_of - timedelta(self.days - 1)
+                ),
             )
         )
         least = max(self.least, 1)

@@ -81,7 +81,9 @@ class RetentionSignal(models.Model):
             if number >= 2:
                 by_industry[0].append((number, mean, variance))
                 if industry:
-                    by_industry.setdefault(industry, []).append((number, mean, variance))
+                    by_industry.setdefault(industry, []).append(
+                        (number, mean, variance)
+                    )
         found = {
             str(industry): drop.rhythm_of(rows)
             for industry, rows in by_industry.items()
@@ -174,7 +176,9 @@ class RetentionSignal(models.Model):
 
     def _fit_amount(self, scope):
         """Learn how much a customer's purchases usually differ: the median of all."""
-        spreads = sorted(row[-1] for row in self._get_sizes(scope) if row[-1] is not None)
+        spreads = sorted(
+            row[-1] for row in self._get_sizes(scope) if row[-1] is not None
+        )
         if len(spreads) < drop.LEAST_CUSTOMERS:
             return {}
         return {"spread": max(spreads[len(spreads) // 2], LEAST_SIZE)}

@@ -113,9 +113,7 @@ class RetentionSignal(models.Model):
             "day": say_day(finding.since),
         }
         if finding.before is None:
-            return self.env._(
-                "%(question)s: %(after)s of %(most)s on %(day)s", **said
-            )
+            return self.env._("%(question)s: %(after)s of %(most)s on %(day)s", **said)
         return self.env._(
             "%(question)s: %(after)s of %(most)s on %(day)s, %(before)s on average "
             "before (%(number)s answers)",
