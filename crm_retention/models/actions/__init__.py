@@ -97,3 +97,5 @@ from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
 from . import service_apply
+from . import profile_brought
+from . import program_pilot
