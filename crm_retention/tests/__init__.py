@@ -1,4 +1,5 @@
 from . import test_act
+from . import test_alert
 from . import test_activity
 from . import test_adapt
 from . import test_at_once
@@ -50,3 +51,4 @@ from . import test_complaint_portal
 from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
+from . import test_privacy

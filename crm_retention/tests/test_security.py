@@ -54,6 +54,9 @@ ALLOWED = {
     "retention.referral.wizard": ANYBODYS,
     "retention.reward": RULES,
     "retention.reward.exchange": READERS,
+    "retention.signal": RULES,
+    "retention.alert": READERS,
+    "retention.backtest.line": {"manager": "read", "auditor": "read"},
     "retention.service.clock": {"manager": "read", "auditor": "read"},
     "retention.service.limit": RULES,
     "retention.service.pause": {"manager": "read", "auditor": "read"},
@@ -99,9 +102,19 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.play": RULES,
+    "retention.risk": {
+        **dict.fromkeys(("user", "lead"), "read write create"),
+        "manager": "read write create unlink",
+        "auditor": "read",
+    },
+    "retention.access.log": {"manager": "read", "auditor": "read"},
+    "retention.anonymise.wizard": {"manager": "read write create unlink"},
+    "retention.suppression": {"manager": "read", "auditor": "read"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
         "action_retention_log_contact",
@@ -184,6 +197,7 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
+    "retention.signal": {"action_look_back"},
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -224,6 +238,7 @@ PUBLIC = {
         "action_view_waiting",
     },
     "retention.purchase": {"get_import_templates", "load_purchases"},
+    "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
@@ -244,6 +259,7 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.anonymise.wizard",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -287,6 +303,7 @@ STANDARD = {
     "action_send_mail",
     "copy_data",
     "create",
+    "export_data",
     "message_subscribe",
     "set_values",
     "unlink",
@@ -338,9 +355,13 @@ class SecurityCommon(RetentionCommon):
         )
         cls.run_pass(as_of=cls.today)
         cls.Mark._add(cls.theirs, cls.company)
+        cls.env["retention.suppression"]._bar("mail", ["gone@example.com"])
+        cls.theirs.export_data(["name"])
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
+            cls.endanger(customer)
+            cls.warn(customer)
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
@@ -359,6 +380,26 @@ class SecurityCommon(RetentionCommon):
         mail = cls.env.ref("crm_retention.channel_email").id
         ask = [caps.Request(customer.id, customer.id, mail, "promotion")]
         guard._log(company, ask, guard._judge(company, ask))
+
+    @classmethod
+    def warn(cls, customer, company=None):
+        """Let a rule warn of a customer, now and in looking back."""
+        company = company or cls.company
+        values = {"company_id": company.id}
+        signal = cls.env["retention.signal"].create(
+            values
+            | {
+                "name": "Quiet",
+                "active": True,
+                "kind": "stage",
+                "days": 9,
+                "stage_id": cls.env["retention.stage"].search([], limit=1).id,
+            }
+        )
+        values |= {"partner_id": customer.id, "signal_id": signal.id}
+        values["opened_on"] = cls.today
+        cls.env["retention.alert"].create(values | {"severity": "low"})
+        cls.env["retention.backtest.line"].create(values)
 
     @classmethod
     def complain(cls, customer, company=None):
@@ -385,6 +426,27 @@ class SecurityCommon(RetentionCommon):
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
         return ticket
+
+    @classmethod
+    def endanger(cls, customer, company=None):
+        """Let there be a risk of losing a customer, and a play against it."""
+        company = company or cls.company
+        cls.env["retention.play"].create(
+            {
+                "name": "Call",
+                "company_id": company.id,
+                "points": 5,
+                "points_reason": "x",
+            }
+        )
+        cls.env["retention.risk"].create(
+            {
+                "name": "Leaves",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "user_id": False,
+            }
+        )
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -530,6 +592,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.touch",
         "retention.event",
         "retention.feedback",
+        "retention.alert",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -542,6 +605,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.referral",
         "retention.benefit",
         "retention.complaint.remedy",
+        "retention.risk",
     )
 
     def assertSees(self, user, customers):
@@ -681,8 +745,11 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.complain(self.mine, other)
+        self.endanger(self.mine, other)
+        self.warn(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
+        self.mine.with_company(other).export_data(["name"])
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
@@ -691,6 +758,7 @@ class TestCompanies(SecurityCommon):
             "retention.purpose",
             "retention.segment",
             "retention.stage",
+            "retention.suppression",
         }
         for model in set(ALLOWED) - shared:
             with self.subTest(model):
@@ -993,6 +1061,10 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id})
+        if model == "retention.anonymise.wizard":
+            return self.env[model].create(
+                {"partner_ids": [Command.set(self.theirs.ids)]}
+            )
         if model == "retention.plan.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id, "reason": "x"})

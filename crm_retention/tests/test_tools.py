@@ -11,6 +11,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.crm_retention.tools import (
     cadence,
     caps,
+    credit,
     lifecycle,
     points_earning,
     rfm,
@@ -18,7 +19,7 @@ from odoo.addons.crm_retention.tools import (
     tiering,
 )
 
-MODULES = (cadence, caps, lifecycle, points_earning, rfm, satisfaction, tiering)
+MODULES = (cadence, caps, credit, lifecycle, points_earning, rfm, satisfaction, tiering)
 VALUES = st.integers(-50, 50)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 METRICS = st.tuples(st.integers(0, 6), st.integers(0, 3))

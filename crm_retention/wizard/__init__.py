@@ -25,3 +25,4 @@ from . import retention_complaint_wizard
 from . import retention_review_wizard
 from . import retention_tier_extension_wizard
 from . import retention_program_preview
+from . import retention_anonymise_wizard

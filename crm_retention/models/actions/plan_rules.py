@@ -6,6 +6,7 @@ from functools import cached_property
 from odoo.tools import SQL
 
 from ...tools import cadence, caps
+from .people import People
 
 Line = namedtuple(
     "Line",
@@ -26,6 +27,7 @@ class PlanRules:
         self.env = company.env
         self.as_of = as_of
         self.company = company
+        self.people = People(company)
         if policies is None:
             policies = self.env["retention.contact.policy"].search(
                 [("company_id", "=", company.id), ("state", "=", "running")]
@@ -111,37 +113,6 @@ class PlanRules:
     # ---- who does it -----------------------------------------------------------------
 
     @cached_property
-    def users(self):
-        """Ids of those who can be responsible: active, internal, of the company."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT u.id FROM res_users u
-                  JOIN res_company_users_rel r ON r.user_id = u.id AND r.cid = %s
-                 WHERE u.active AND NOT u.share
-                """,
-                self.company.id,
-            )
-        )
-        return {row[0] for row in rows}
-
-    @cached_property
-    def _leaders(self):
-        """Team leaders by the salespeople of their teams."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT m.user_id, t.user_id FROM crm_team_member m
-                  JOIN crm_team t ON t.id = m.crm_team_id AND t.active
-                 WHERE m.active AND (t.company_id = %s OR t.company_id IS NULL)
-                 ORDER BY t.sequence DESC, m.id DESC
-                """,
-                self.company.id,
-            )
-        )
-        return dict(rows)
-
-    @cached_property
     def _members(self):
         """Members of each team who can be responsible, in a fixed order."""
         rows = self.env.execute_query(
@@ -152,7 +123,7 @@ class PlanRules:
         )
         members = {}
         for team, user in rows:
-            if user in self.users:
+            if user in self.people.users:
                 members.setdefault(team, []).append(user)
         return members
 
@@ -165,7 +136,7 @@ class PlanRules:
         first = {
             "manager": customer.manager_id,
             "salesperson": customer.user_id,
-            "lead": self._leaders.get(customer.user_id),
+            "lead": self.people.leaders.get(customer.user_id),
             "named": line.user_id,
             "team": None,
         }[line.responsible]
@@ -178,4 +149,4 @@ class PlanRules:
             customer.user_id,
             self._owners[line.policy_id],
         )
-        return next((user for user in chain if user in self.users), None)
+        return self.people.choose(*chain)

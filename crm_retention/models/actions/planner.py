@@ -191,7 +191,7 @@ class Planner:
     def _get_user(self, draft, planned):
         """Return who does it; what has been handed to somebody stays with him."""
         if planned and planned.activity_id and planned.anchor_on == draft.anchor:
-            if planned.user_id in self.rules.users:
+            if planned.user_id in self.rules.people.users:
                 return planned.user_id
         return self.rules.responsible(draft.line, draft.customer)
 

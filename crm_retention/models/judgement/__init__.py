@@ -37,3 +37,7 @@ from . import retention_event
 from . import stage_sql
 from . import stage_step
 from . import retention_feedback
+from . import retention_profile_credit
+from . import credit_step
+from . import retention_profile_privacy
+from . import predict_step

@@ -88,8 +88,12 @@ class ScoreSQL:
         )
 
     def _program(self):
-        """The first program in whose population, and pilot, ``customer.id`` is."""
-        branches = []
+        """The first program in whose population, and pilot, ``customer.id`` is.
+
+        None for who wishes not to be profiled: without one there is neither score nor
+        segment nor tier, and nobody is compared with him.
+        """
+        branches = [(SQL("customer.retention_no_profiling"), SQL("NULL::integer"))]
         for program, conditional in self.programs._in_turn():
             conditions = []
             for each in conditional:

@@ -10,12 +10,14 @@ from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
-PLANNING = ("plan", "act", "settle")  # steps about what is to be done
+PLANNING = ("watch", "plan", "act", "settle")  # steps about what is to be done
 STEPS = [
     ("collect", "Collect"),
     ("score", "Score"),
     ("place", "Place"),
     ("stage", "Stage"),
+    ("predict", "Predict"),
+    ("watch", "Watch"),
     ("plan", "Plan"),
     ("act", "Act"),
     ("settle", "Settle"),
@@ -30,6 +32,8 @@ STEP_MODELS = {
     "score": "retention.profile",
     "place": "retention.profile",
     "stage": "retention.profile",
+    "predict": "retention.profile",
+    "watch": "retention.alert",
     "plan": "retention.touch",
     "act": "retention.touch",
     "settle": "retention.points.account",
