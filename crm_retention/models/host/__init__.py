@@ -26,6 +26,7 @@ from . import phone_blacklist
 from . import mailing_subscription
 from . import res_company_guard
 from . import res_partner_guard
+from . import res_partner_high_value
 from . import res_partner_contact
 from . import mail_activity_type
 from . import mail_activity_collect
