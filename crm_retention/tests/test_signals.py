@@ -12,7 +12,7 @@ from odoo.addons.crm_retention.models.decisions.signal_scope import between, eve
 
 from .common import TODAY, RetentionCommon
 
-MONTHS = 27  # with purchases before the month of TODAY
+MONTHS = 28  # with purchases before the month of TODAY
 NOON = timedelta(hours=12)
 
 
@@ -60,7 +60,7 @@ class TestPurchases(SignalCommon):
         cls.customers = cls.make_customers(30)
         cls.end = TODAY.replace(day=1)
         for place, customer in enumerate(cls.customers):
-            cls.buy_monthly(customer, 2 + place % 4, range(MONTHS))
+            cls.buy_monthly(customer, 2 + place % 4, range(MONTHS + 1))
         cls.rare = cls.make_customers(1)
         cls.buy(cls.rare, (400, 50), (200, 50))
         cls.judge()
@@ -104,7 +104,7 @@ class TestPurchases(SignalCommon):
         (rows - rows[: len(left)]).unlink()
 
     def test_a_fall_is_found_and_only_that(self):
-        fallen, one_left = self.customers[3], self.customers[2]  # 5 and 4 a month
+        fallen, one_left = self.customers[3], self.customers[1]  # 5 and 3 a month
         self.stop(fallen)
         self.stop(one_left, left=(1,))
         self.judge()
@@ -166,24 +166,26 @@ class TestPurchases(SignalCommon):
         for kind in ("drop", "slow", "amount"):
             found, few = self.find(self.make_signal(kind))
             self.assertFalse(found)
-            self.assertGreaterEqual(few, 15)
+            self.assertGreaterEqual(few, 14)
 
     def test_season_is_no_fall(self):
-        """Nobody buys in spring, every year: two springs ago neither."""
+        """Everybody buys half as often in spring, every year."""
         purchases = self.env["retention.purchase"]
+        every_second = purchases.search([], order="partner_id, date").ids[::2]
         for year in (2022, 2023, 2024):
             purchases.search(
                 [
                     ("partner_id", "in", self.customers.ids),
-                    ("date", ">=", f"{year}-03-05"),
+                    ("date", ">=", f"{year}-03-01"),
                     ("date", "<=", f"{year}-05-31"),
+                    ("id", "in", every_second),
                 ]
             ).unlink()
         signal = self.make_signal("drop")
         found, _few = self.find(signal)
         self.assertFalse(found)
         season = signal.fit_json["months"]["2024-06-01"]["fit"]["season"]
-        self.assertLess(max(season[2:5]), 0.6)
+        self.assertLess(max(season[2:5]), 0.8)
 
     def test_slow_decline(self):
         sinking = self.customers[3]
@@ -203,7 +205,7 @@ class TestPurchases(SignalCommon):
 
     def test_overdue_against_the_own_rhythm(self):
         weekly, monthly = self.customers[2], self.make_customers(1)
-        self.buy_monthly(monthly, 1, range(MONTHS))
+        self.buy_monthly(monthly, 1, range(MONTHS + 1))
         self.stop(weekly, 1)  # last bought 3 weeks before May
         self.judge()
         signal = self.make_signal("overdue")
@@ -287,12 +289,12 @@ class TestContacts(SignalCommon):
     def test_answers_become_fewer(self):
         silent, planned = self.customers[0], self.customers[1]
         for place, each in enumerate(self.customers):
-            agos = range(100 + place, 440, 20)
+            agos = range(100 + place, 440, 10)
             self.touch(each, *agos)
             if each == silent:
-                self.touch(each, *range(5, 90, 20), outcome="reached")
+                self.touch(each, *range(5, 90, 10), outcome="reached")
             elif each != planned:
-                self.touch(each, *range(5, 90, 20))
+                self.touch(each, *range(5, 90, 10))
         signal = self.make_signal("contacts")
         found, few = self.find(signal)
         self.assertEqual(set(found), {silent, planned})

@@ -23,7 +23,6 @@ from typing import NamedTuple
 
 RARE = 1.5  # a month: at most every fifth fall to a third is seen within 3 months
 LEAST_CUSTOMERS = 20  # fewer tell nothing about how customers differ
-SEASON_COUNTS = 100  # purchases a month before its weight is half believed
 MOST = 0.5  # chances above this are no evidence of anything
 SAME = 1e6  # shape of rates that do not differ
 NEARLY = 1 + 1e-9  # sums of chances that should be equal may differ in the last digit
@@ -96,8 +95,8 @@ def count_sums(pairs: Iterable[tuple[float, float]]) -> Sums:
 def season(totals: Mapping[int, tuple[float, float]]) -> list[float]:
     """Return the weights of the twelve months of the year, of mean 1.
 
-    A month counted seldom is drawn to 1. Without two whole years the year tells
-    nothing: all weights are then 1.
+    A month is drawn to 1 by as much as chance alone would part it from 1. Without two
+    whole years the year tells nothing: all weights are then 1.
 
     :param totals: ``{1 … 12: (count, how often the month was counted)}``.
 
@@ -105,7 +104,9 @@ def season(totals: Mapping[int, tuple[float, float]]) -> list[float]:
     >>> set(season(year))
     {1.0}
     >>> [round(each, 2) for each in season(year | {12: (3400, 2)})][-2:]
-    [0.84, 2.75]
+    [0.83, 2.83]
+    >>> set(season({month: (2 + month % 2, 2) for month in range(1, 13)}))
+    {1.0}
     >>> set(season({month: (1000, 1) for month in range(1, 13)} | {12: (9, 1)}))
     {1.0}
     """
@@ -115,12 +116,15 @@ def season(totals: Mapping[int, tuple[float, float]]) -> list[float]:
     average = sum(means) / 12
     if not average:
         return [1.0] * 12
-    raw = []
-    for month, mean in enumerate(means, 1):
-        seen = totals[month][0]
-        believed = seen / (seen + SEASON_COUNTS)
-        raw.append(1 + believed * (mean / average - 1))
-    return [weight * 12 / sum(raw) for weight in raw]
+    raw = [mean / average for mean in means]
+    # of a month counted so often, chance alone makes a variance of 1/count
+    chance = [1 / (average * totals[month][1]) for month in range(1, 13)]
+    spread = sum((each - 1) ** 2 for each in raw) / 12 - sum(chance) / 12
+    if spread <= 0:
+        return [1.0] * 12
+    pairs = zip(raw, chance, strict=True)
+    drawn = [1 + spread / (spread + by) * (each - 1) for each, by in pairs]
+    return [weight * 12 / sum(drawn) for weight in drawn]
 
 
 def dispersion(counts: Sequence[float], weights: Sequence[float]) -> float:

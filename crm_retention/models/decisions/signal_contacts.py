@@ -28,14 +28,14 @@ class RetentionSignal(models.Model):
         return super()._get_explanations() | {
             "contacts": self.env._(
                 "Compares how often the customer answered, wrote or called, and how "
-                "often there was a personal contact at all, in the days looked back with "
-                "the year before. Mass mailings and purchases do not count. Warns only "
-                "where so few are hardly chance."
+                "often there was a personal contact at all, in the days looked back "
+                "with the year before. Mass mailings and purchases do not count. "
+                "Warns only where so few are hardly chance."
             ),
             "silent": self.env._(
                 "Customers who visited, logged in or used the product regularly (at "
-                "least so often in half a year) and have not done so for the days looked "
-                "back, and for three times as long as usual."
+                "least so often in half a year) and have not done so for the days "
+                "looked back, and for three times as long as usual."
             ),
         }
 
@@ -63,7 +63,7 @@ class RetentionSignal(models.Model):
                   FROM retention_touch touch
                  WHERE company_id = %(company)s AND state = 'done'
                    AND done_at >= %(first)s AND done_at < %(until)s
-                   AND origin <> 'order' AND NOT is_bulk AND %(customers)s
+                   AND origin <> 'order' AND is_bulk IS NOT TRUE AND %(customers)s
                  GROUP BY partner_id
                 """,
                 since=since,
@@ -79,7 +79,7 @@ class RetentionSignal(models.Model):
         )
 
     def _counted_contacts(self, rows, place):
-        """Return the counts of contacts (place 2) or answers (4) as :class:`Counted`."""
+        """Return counts of contacts (place 2) or answers (4) as :class:`Counted`."""
         ahead = self.days / MONTH
         return [
             Counted(row[0], row[place], max(row[1], 1.0), row[place + 1], ahead)
@@ -142,8 +142,8 @@ class RetentionSignal(models.Model):
                 **said,
             )
         return self.env._(
-            "%(after)s personal contacts since %(since)s, %(before)s were expected from "
-            "the year before; the customer last answered on %(last)s",
+            "%(after)s personal contacts since %(since)s, %(before)s were expected "
+            "from the year before; the customer last answered on %(last)s",
             **said,
         )
 
@@ -196,8 +196,8 @@ class RetentionSignal(models.Model):
 
     def _say_silent(self, finding, say_day):
         return self.env._(
-            "No visit, login or use since %(since)s, for %(silent)s days; before it was "
-            "every %(usual)s days (%(number)s days in half a year)",
+            "No visit, login or use since %(since)s, for %(silent)s days; before it "
+            "was every %(usual)s days (%(number)s days in half a year)",
             since=say_day(finding.since),
             silent=signals.number(finding.after),
             usual=signals.number(finding.before),

@@ -29,10 +29,10 @@ class RetentionSignal(models.Model):
     def _get_explanations(self):
         return super()._get_explanations() | {
             "mails": self.env._(
-                "Compares the share of mailings opened or clicked within the days looked "
-                "back with the year before. Warns if it fell to the limit (percent of "
-                "what was usual) or below, and hardly by chance. Many mail programs hide "
-                "or fake openings: take it as a hint only."
+                "Compares the share of mailings opened or clicked within the days "
+                "looked back with the year before. Warns if it fell to the limit "
+                "(percent of what was usual) or below, and hardly by chance. Many "
+                "mail programs hide or fake openings: take it as a hint only."
             ),
             "campaigns": self.env._(
                 "Of the last campaigns mailed within the days looked back, at least so "
@@ -40,8 +40,9 @@ class RetentionSignal(models.Model):
                 "nothing."
             ),
             "unsubscribed": self.env._(
-                "Within the days looked back the customer, or one of its people, left a "
-                "mailing list, was put on the black list for mail, or withdrew a consent."
+                "Within the days looked back the customer, or one of its people, left "
+                "a mailing list, was put on the black list for mail, or withdrew a "
+                "consent."
             ),
         }
 
@@ -61,7 +62,7 @@ class RetentionSignal(models.Model):
                        count(*) FILTER (WHERE done_at >= %(since)s AND %(opened)s)
                   FROM retention_touch touch
                  WHERE company_id = %(company)s AND state = 'done'
-                   AND origin = 'mailing' AND outcome <> 'not_reached'
+                   AND origin = 'mailing' AND outcome IS DISTINCT FROM 'not_reached'
                    AND done_at >= %(first)s AND done_at < %(settled)s AND %(customers)s
                  GROUP BY partner_id
                 """,
@@ -144,7 +145,7 @@ class RetentionSignal(models.Model):
                      WHERE touch.company_id = %(company)s AND touch.state = 'done'
                        AND touch.origin IN ('mailing', 'sms')
                        AND touch.res_model = 'mailing.mailing'
-                       AND touch.outcome <> 'not_reached'
+                       AND touch.outcome IS DISTINCT FROM 'not_reached'
                        AND mailing.campaign_id IS NOT NULL
                        AND touch.done_at >= %(since)s AND touch.done_at < %(settled)s
                        AND %(customers)s

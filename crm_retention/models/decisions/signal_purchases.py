@@ -30,10 +30,11 @@ class RetentionSignal(models.Model):
         return super()._get_explanations() | {
             "overdue": self.env._(
                 "The customer's own rhythm: silent for longer than so many percent of "
-                "the gaps between purchases. Few gaps are drawn to those of customers of "
-                "the same industry. At 95 %, every twentieth gap of an unchanged customer "
-                "is that long: set the limit higher for fewer false alarms. Whoever "
-                "bought only once or twice has no rhythm, and nobody is warned of."
+                "the gaps between purchases. Few gaps are drawn to those of customers "
+                "of the same industry. At 95 %, every twentieth gap of an unchanged "
+                "customer is that long: set the limit higher for fewer false alarms. "
+                "Whoever bought only once or twice has no rhythm, and nobody is "
+                "warned of."
             ),
             "amount": self.env._(
                 "Compares the typical purchase (the median, so that one refund or one "
@@ -123,8 +124,8 @@ class RetentionSignal(models.Model):
     def _say_overdue(self, finding, say_day):
         return self.env._(
             "Nothing bought since %(last)s, for %(silent)s days: %(share)s %% of the "
-            "customer's gaps between purchases are %(limit)s days or less (from %(gaps)s "
-            "gaps)",
+            "customer's gaps between purchases are %(limit)s days or less (from "
+            "%(gaps)s gaps)",
             last=say_day(finding.words["last"]),
             silent=signals.number(finding.after),
             limit=signals.number(finding.before),

@@ -27,9 +27,10 @@ class RetentionSignal(models.Model):
     def _get_explanations(self):
         return super()._get_explanations() | {
             "satisfaction": self.env._(
-                "The last answer within the days looked back was bad (a detractor, or 1 "
-                "or 2 of 5), or lies below the average of the customer's earlier answers "
-                "to the same question by at least the limit, in percent of the scale."
+                "The last answer within the days looked back was bad (a detractor, or "
+                "1 or 2 of 5), or lies below the average of the customer's earlier "
+                "answers to the same question by at least the limit, in percent of "
+                "the scale."
             ),
             "complaints": self.env._(
                 "At least so many complaints (limit) within the days looked back, and "
@@ -193,8 +194,8 @@ class RetentionSignal(models.Model):
                 **said,
             )
         return self.env._(
-            "%(after)s complaints in the last %(days)s days, %(before)s in as many days "
-            "before",
+            "%(after)s complaints in the last %(days)s days, %(before)s in as many "
+            "days before",
             **said,
         )
 
