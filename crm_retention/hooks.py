@@ -29,6 +29,8 @@ REFERRING = (
     "retention_points_entry",
     "retention_points_account",
     "retention_purchase",
+    "retention_risk",
+    "retention_play",
 )
 
 

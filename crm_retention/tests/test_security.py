@@ -37,6 +37,11 @@ ALLOWED = {
     "retention.feedback": READERS,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.review.wizard": {"manager": "read write create unlink"},
+    "retention.tier.extension.wizard": {"manager": "read write create unlink"},
+    "retention.program.preview": {"manager": "read write create unlink"},
+    "retention.program.preview.line": {"manager": "read write create unlink"},
+    "retention.program.preview.sum": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
     "retention.call.wizard": {},  # agents of the helpdesk
     "retention.campaign": RULES,
@@ -97,9 +102,19 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.play": RULES,
+    "retention.risk": {
+        **dict.fromkeys(("user", "lead"), "read write create"),
+        "manager": "read write create unlink",
+        "auditor": "read",
+    },
+    "retention.access.log": {"manager": "read", "auditor": "read"},
+    "retention.anonymise.wizard": {"manager": "read write create unlink"},
+    "retention.suppression": {"manager": "read", "auditor": "read"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
         "action_retention_log_contact",
@@ -141,6 +156,14 @@ PUBLIC = {
     },
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
+    "retention.review.wizard": {"action_apply"},
+    "retention.tier.extension.wizard": {"action_apply"},
+    "retention.program.preview": {
+        "action_apply",
+        "action_apply_silently",
+        "action_view_lines",
+    },
+    "retention.program.preview.line": {"action_open_profile"},
     "retention.plan.wizard": {"action_apply"},
     "retention.pin.wizard": {"action_apply"},
     "retention.points.account": {
@@ -194,6 +217,9 @@ PUBLIC = {
         "get_channels",
         "action_open_partner",
         "action_override",
+        "action_confirm_high",
+        "action_extend_tier",
+        "action_review",
         "action_recalculate",
         "action_view_contacts",
         "action_view_stage_history",
@@ -201,8 +227,18 @@ PUBLIC = {
         "do_first_step",
         "get_today",
     },
-    "retention.program": {"action_apply", "action_view_profiles"},
+    "retention.program": {
+        "action_apply",
+        "action_open_original",
+        "action_preview",
+        "action_start_pilot",
+        "action_stop_pilot",
+        "action_try_change",
+        "action_view_profiles",
+        "action_view_waiting",
+    },
     "retention.purchase": {"get_import_templates", "load_purchases"},
+    "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
@@ -223,6 +259,7 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.anonymise.wizard",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -233,6 +270,11 @@ WIZARDS = {
     "retention.referral.wizard",
     "retention.call.wizard",
     "retention.override.wizard",
+    "retention.review.wizard",
+    "retention.tier.extension.wizard",
+    "retention.program.preview",
+    "retention.program.preview.line",
+    "retention.program.preview.sum",
     "retention.consent.wizard",
     "retention.contact.wizard",
     "retention.mail.wizard",
@@ -261,6 +303,7 @@ STANDARD = {
     "action_send_mail",
     "copy_data",
     "create",
+    "export_data",
     "message_subscribe",
     "set_values",
     "unlink",
@@ -312,9 +355,12 @@ class SecurityCommon(RetentionCommon):
         )
         cls.run_pass(as_of=cls.today)
         cls.Mark._add(cls.theirs, cls.company)
+        cls.env["retention.suppression"]._bar("mail", ["gone@example.com"])
+        cls.theirs.export_data(["name"])
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
+            cls.endanger(customer)
             cls.warn(customer)
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
@@ -380,6 +426,27 @@ class SecurityCommon(RetentionCommon):
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
         return ticket
+
+    @classmethod
+    def endanger(cls, customer, company=None):
+        """Let there be a risk of losing a customer, and a play against it."""
+        company = company or cls.company
+        cls.env["retention.play"].create(
+            {
+                "name": "Call",
+                "company_id": company.id,
+                "points": 5,
+                "points_reason": "x",
+            }
+        )
+        cls.env["retention.risk"].create(
+            {
+                "name": "Leaves",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "user_id": False,
+            }
+        )
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -538,6 +605,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.referral",
         "retention.benefit",
         "retention.complaint.remedy",
+        "retention.risk",
     )
 
     def assertSees(self, user, customers):
@@ -677,9 +745,11 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.complain(self.mine, other)
+        self.endanger(self.mine, other)
         self.warn(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
+        self.mine.with_company(other).export_data(["name"])
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
@@ -688,6 +758,7 @@ class TestCompanies(SecurityCommon):
             "retention.purpose",
             "retention.segment",
             "retention.stage",
+            "retention.suppression",
         }
         for model in set(ALLOWED) - shared:
             with self.subTest(model):
@@ -990,6 +1061,10 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id})
+        if model == "retention.anonymise.wizard":
+            return self.env[model].create(
+                {"partner_ids": [Command.set(self.theirs.ids)]}
+            )
         if model == "retention.plan.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id, "reason": "x"})

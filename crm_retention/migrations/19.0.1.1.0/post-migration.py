@@ -1,7 +1,7 @@
 """Tickets of categories that were marked as complaints are complaints.
 
-Companies get the service targets, the warning rules, the limit on surveys and the
-survey that new ones come with.
+Companies get the service targets, the limit on surveys and the survey that new ones
+come with.
 """
 
 from odoo import SUPERUSER_ID, api
@@ -18,7 +18,6 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     companies = env["res.company"].search([])
     env["retention.service.target"]._create_default(companies)
-    env["retention.signal"]._create_default(companies)
     for name, vals in STAGES.items():
         stage = env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}", False)
         if stage:

@@ -29,9 +29,11 @@ from . import retention_points_event
 from . import retention_campaign
 from . import retention_complaint_cause
 from . import tier_service
+from . import retention_play
 from . import retention_signal
 from . import signal_stage
 from . import signal_fit
+from . import signal_months
 from . import signal_purchases
 from . import signal_drop
 from . import signal_contacts
@@ -40,3 +42,8 @@ from . import signal_mail
 from . import signal_money
 from . import signal_tier
 from . import signal_default
+from . import retention_suppression
+from . import profile_profiling
+from . import retention_signal
+from . import signal_stage
+from . import signal_private

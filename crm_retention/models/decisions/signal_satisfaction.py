@@ -9,15 +9,13 @@ from ...tools.signals import Finding
 WAITED = 14  # days in which an answer may still come
 # complaints lately, in as long a time before, and reopened ones
 COMPLAINTS = """
-SELECT commercial_partner_id, lately, before, reopened, last::date,
-       first::date
+SELECT commercial_partner_id, lately, before, reopened, last::date, first::date
   FROM (
     SELECT commercial_partner_id,
            count(*) FILTER (WHERE retention_received_at >= %(since)s)
              AS lately,
-           count(*) FILTER (WHERE retention_received_at
-                                  BETWEEN %(before)s AND %(since)s)
-             AS before,
+           count(*) FILTER (WHERE retention_received_at >= %(before)s
+                              AND retention_received_at < %(since)s) AS before,
            count(*) FILTER (WHERE retention_reopened_at >= %(since)s
                               AND retention_reopened_at < %(until)s)
              AS reopened,
@@ -38,8 +36,7 @@ SELECT commercial_partner_id, lately, before, reopened, last::date,
 """
 # questions asked, and how many since the last answer have none
 QUESTIONS = """
-SELECT partner_id, answered, unanswered, last_answer::date,
-       since::date, asked
+SELECT partner_id, answered, unanswered, last_answer::date, since::date, asked
   FROM (
     SELECT feedback.partner_id,
            max(answer.last) AS last_answer,

@@ -26,6 +26,7 @@ from . import phone_blacklist
 from . import mailing_subscription
 from . import res_company_guard
 from . import res_partner_guard
+from . import res_partner_high_value
 from . import res_partner_contact
 from . import mail_activity_type
 from . import mail_activity_collect
@@ -81,3 +82,19 @@ from . import res_partner_call
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_helped
 from . import res_company_watch
+from . import res_company_credit
+from . import res_config_settings_credit
+from . import suppression_met
+from . import res_partner_suppression
+from . import mailing_contact_suppression
+from . import crm_lead_suppression
+from . import mail_blacklist_suppression
+from . import phone_blacklist_suppression
+from . import res_partner_privacy
+from . import res_partner_anonymise
+from . import privacy_lookup_wizard
+from . import base_export
+from . import res_company_privacy
+from . import res_config_settings_privacy
+from . import retention_keeping
+from . import profile_forgettable
