@@ -242,6 +242,25 @@ class TestPurchases(SignalCommon):
         self.assertEqual((found[smaller].before, found[smaller].after), (100, 40))
         self.assertIn("60 % less", self.say(signal, found[smaller]))
 
+    def test_no_second_purchase(self):
+        once, twice, just, long_ago = self.make_customers(4)
+        self.buy(once, (60, 80))
+        self.buy(twice, (60, 80), (20, 80))
+        self.buy(just, (44, 80))
+        self.buy(long_ago, (136, 80))
+        self.judge()
+        signal = self.make_signal("second")
+        found, _few = self.find(signal)
+        self.assertEqual(
+            {each: of.late for each, of in found.items()}, {once: False, long_ago: True}
+        )
+        self.assertEqual(found[once].since, self.day(15))
+        self.assertEqual(
+            set(self.find(signal, self.day(-1))[0]), {once, long_ago, just}
+        )
+        before = self.find(signal, self.day(21))[0]
+        self.assertEqual(set(before), {long_ago}, "39 days ago only")
+
     def test_another_company_is_not_looked_at(self):
         other = self.make_company()
         self.stop(self.customers[3])
