@@ -9,16 +9,34 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.crm_retention.tools import (
+    backtest,
     cadence,
     caps,
+    clv,
+    forecast,
+    health,
     lifecycle,
     points_earning,
     rfm,
     satisfaction,
+    spend,
     tiering,
 )
 
-MODULES = (cadence, caps, lifecycle, points_earning, rfm, satisfaction, tiering)
+MODULES = (
+    backtest,
+    cadence,
+    caps,
+    clv,
+    forecast,
+    health,
+    lifecycle,
+    points_earning,
+    rfm,
+    satisfaction,
+    spend,
+    tiering,
+)
 VALUES = st.integers(-50, 50)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 METRICS = st.tuples(st.integers(0, 6), st.integers(0, 3))

@@ -80,3 +80,7 @@ from . import helpdesk_ticket_history
 from . import res_partner_call
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_helped
+from . import res_company_predict
+from . import res_config_settings_predict
+from . import res_partner_health
+from . import helpdesk_ticket_health
