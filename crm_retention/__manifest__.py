@@ -33,6 +33,7 @@
         "security/retention_risk_rules.xml",
         "security/retention_privacy_rules.xml",
         "security/retention_watch_rules.xml",
+        "security/retention_health_rules.xml",
         "data/retention_segment_data.xml",
         "data/retention_channel_data.xml",
         "data/retention_channel_of_data.xml",
@@ -78,6 +79,9 @@
         "views/judgement/retention_stage_views.xml",
         "views/judgement/retention_stage_history_views.xml",
         "views/judgement/retention_profile_stage_views.xml",
+        "views/judgement/retention_health_model_views.xml",
+        "views/judgement/retention_model_views.xml",
+        "views/judgement/retention_profile_health_views.xml",
         "views/judgement/retention_program_views.xml",
         "views/judgement/retention_segment_views.xml",
         "views/decisions/retention_cadence_views.xml",
@@ -174,6 +178,10 @@
         "views/running/retention_access_log_views.xml",
         "views/decisions/retention_suppression_views.xml",
         "views/retention_privacy_menus.xml",
+        "views/host/res_config_settings_predict_views.xml",
+        "views/host/res_partner_health_views.xml",
+        "views/host/helpdesk_ticket_health_views.xml",
+        "views/retention_predict_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

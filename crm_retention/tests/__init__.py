@@ -53,3 +53,6 @@ from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
 from . import test_privacy
+from . import test_clv
+from . import test_model
+from . import test_health

@@ -98,3 +98,7 @@ from . import res_company_privacy
 from . import res_config_settings_privacy
 from . import retention_keeping
 from . import profile_forgettable
+from . import res_company_predict
+from . import res_config_settings_predict
+from . import res_partner_health
+from . import helpdesk_ticket_health

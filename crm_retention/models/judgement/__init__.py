@@ -40,4 +40,15 @@ from . import retention_feedback
 from . import retention_profile_credit
 from . import credit_step
 from . import retention_profile_privacy
+from . import model_sql
+from . import retention_model
+from . import model_fit
+from . import retention_health_part
+from . import retention_health_model
+from . import retention_health_history
+from . import health_sql
+from . import retention_profile_forecast
+from . import retention_profile_health
+from . import health_words
+from . import retention_health_line
 from . import predict_step

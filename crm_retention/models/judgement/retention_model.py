@@ -57,9 +57,7 @@ class RetentionModel(models.Model):
     why = fields.Selection(
         selection=WHYS, string="Why So", required=True, readonly=True
     )
-    tried = fields.Selection(
-        selection=METHODS, string="Model Tried", readonly=True
-    )
+    tried = fields.Selection(selection=METHODS, string="Model Tried", readonly=True)
     days = fields.Integer(
         string="Days Ahead", readonly=True, help="Tried on the last so many days."
     )
@@ -210,8 +208,8 @@ class RetentionModel(models.Model):
             )
         return self.env._(
             "Tried on the last %(days)s days, the model was wrong by %(error)s for a "
-            "customer, the plain rate by %(plain)s: the model does not help here, plain "
-            "figures are used.",
+            "customer, the plain rate by %(plain)s: the model does not help here, "
+            "plain figures are used.",
             **figures,
         )
 
