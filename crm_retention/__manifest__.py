@@ -157,10 +157,16 @@
         "views/retention_reward_menus.xml",
         "views/retention_service_menus.xml",
         "views/retention_complaint_menus.xml",
+        "wizard/retention_alert_wizard_views.xml",
+        "wizard/retention_play_wizard_views.xml",
         "views/judgement/retention_profile_credit_views.xml",
         "views/host/res_config_settings_credit_views.xml",
-        "views/decisions/retention_play_views.xml",
+        "views/actions/retention_play_views.xml",
         "views/actions/retention_risk_views.xml",
+        "views/actions/retention_alert_views.xml",
+        "views/actions/retention_signal_views.xml",
+        "views/actions/retention_profile_alerts_views.xml",
+        "views/retention_watch_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

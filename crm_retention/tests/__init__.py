@@ -50,3 +50,6 @@ from . import test_complaint_portal
 from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
+from . import test_risk
+from . import test_alert_screens
+from . import test_play

@@ -98,6 +98,8 @@ ALLOWED = {
     "retention.purpose": RULES,
     "retention.wish": RULES,
     "retention.play": RULES,
+    "retention.play.wizard": ANYBODYS,
+    "retention.alert.wizard": ANYBODYS,
     "retention.risk": {
         **dict.fromkeys(("user", "lead"), "read write create"),
         "manager": "read write create unlink",
@@ -180,7 +182,31 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
-    "retention.signal": {"action_look_back"},
+    "retention.alert": {
+        "action_acknowledge",
+        "action_false",
+        "action_hand_over",
+        "action_lost",
+        "action_note_risk",
+        "action_run_play",
+        "action_saved",
+        "action_snooze",
+        "action_view_partner",
+        "action_view_profile",
+        "action_wake",
+        "action_work",
+        "get_empty",
+    },
+    "retention.alert.wizard": {"action_apply"},
+    "retention.play": {"action_view_alerts"},
+    "retention.play.wizard": {"action_apply"},
+    "retention.signal": {
+        "action_look_back",
+        "action_switch_off",
+        "action_switch_on",
+        "action_view_alerts",
+        "action_view_lines",
+    },
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -202,6 +228,8 @@ PUBLIC = {
         "action_override",
         "action_recalculate",
         "action_view_contacts",
+        "action_view_alerts",
+        "action_view_risks",
         "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
@@ -216,6 +244,7 @@ PUBLIC = {
     "retention.touch": {
         "action_done",
         "action_mail",
+        "action_open_alert",
         "action_open_document",
         "action_open_partner",
         "action_open_profile",
@@ -230,6 +259,8 @@ PUBLIC = {
     "retention.transaction": {"action_open_document"},
 }
 WIZARDS = {
+    "retention.alert.wizard",
+    "retention.play.wizard",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -933,6 +964,7 @@ class TestPublicMethods(SecurityCommon):
             *("points_account", "points_entry", "points_award", "points_program"),
             *("reward", "reward_exchange", "referral", "benefit"),
             *("complaint_cause", "complaint_measure", "complaint_remedy"),
+            *("alert", "risk", "play", "signal"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -961,6 +993,10 @@ class TestPublicMethods(SecurityCommon):
             ("retention.reward", "action_view_exchanges"),
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
+            ("retention.alert", "get_empty"),  # of no customer
+            ("retention.play", "action_view_alerts"),  # a list of nothing
+            ("retention.signal", "action_view_alerts"),
+            ("retention.signal", "action_view_lines"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -1029,6 +1065,15 @@ class TestPublicMethods(SecurityCommon):
                 [("partner_id", "=", self.theirs.id)], limit=1
             )
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
+        if model in ("retention.alert.wizard", "retention.play.wizard"):
+            alerts = self.env["retention.alert"].search(
+                [("partner_id", "=", self.theirs.id)]
+            )
+            values = {"alert_ids": [Command.set(alerts.ids)]}
+            if model == "retention.alert.wizard":
+                return self.env[model].create(values | {"kind": "false", "note": "x"})
+            play = self.env["retention.play"].search([], limit=1)
+            return self.env[model].create(values | {"play_id": play.id})
         if model == "mailing.mailing":
             return self.env[model].create({"subject": "Theirs"})
         if model in POINTS_DIALOGS:

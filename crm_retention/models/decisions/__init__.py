@@ -32,3 +32,4 @@ from . import tier_service
 from . import retention_play
 from . import retention_signal
 from . import signal_stage
+from . import signal_play
