@@ -187,6 +187,7 @@
         "demo/retention_reward_demo.xml",
         "demo/retention_service_demo.xml",
         "demo/retention_feedback_demo.xml",
+        "demo/retention_watch_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

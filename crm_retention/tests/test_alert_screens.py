@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import RetentionCommon
 
@@ -219,3 +219,58 @@ class TestToday(AlertCommon):
         self.assertEqual(self.Profile.search(found), profile)
         self.dialog(alert, "false", note="x")
         self.assertFalse(self.Profile.search(found))
+
+
+@tagged("post_install", "-at_install")
+class TestWatchTour(AlertCommon, HttpCase):
+    """A rule is tried on the past and switched on; its alert is worked on."""
+
+    def test_from_the_rule_to_its_precision(self):
+        self.customer.name = "Quiet Customer"
+        gone = self.make_customers(1)
+        for customer, days in ((self.customer, 400), (gone, 400)):
+            self.buy(customer, (self.today - timedelta(days=days), 900))
+        self.env["retention.profile"]._score_customers(
+            self.company, (self.customer | gone).ids
+        )
+        # in a year's nights one customer came into the stage, the other these days
+        self.enter_stage(gone, 200)
+        self.enter_stage(self.customer, 3)
+        self.signal.active = False
+        manager = self.make_user("manager")
+        self.start_tour(
+            "/odoo/retention-warning-rules",
+            "crm_retention_watch_manager",
+            login=manager.login,
+        )
+        self.assertTrue(self.signal.active)
+        self.assertEqual(self.signal.backtest_count, 1)
+        self.Alert._watch(self.signal, self.today)
+        alert = self.signal.alert_ids
+        self.assertEqual(alert.partner_id, self.customer)
+        self.assertEqual(self.signal.precision, 0)
+        self.start_tour(
+            "/odoo/retention-today",
+            "crm_retention_watch_salesperson",
+            login=self.owner.login,
+        )
+        self.assertRecordValues(
+            alert, [{"state": "saved", "closing_note": "Ordered again"}]
+        )
+        self.assertEqual(alert.played_id, self.env.ref("crm_retention.play_at_risk"))
+        self.assertEqual(self.signal.precision, 100)
+
+    def enter_stage(self, customer, days):
+        """Let a customer have come into the stage at risk so many days ago."""
+        begun = self.today - timedelta(days=days)
+        stages = self.env["retention.stage"]._get_by_code()
+        self.env["retention.stage.history"].create(
+            {
+                "partner_id": customer.id,
+                "company_id": self.company.id,
+                "previous_stage_id": stages["active"].id,
+                "stage_id": stages["at_risk"].id,
+                "date_from": begun,
+                "reason": "Nothing bought for long",
+            }
+        )

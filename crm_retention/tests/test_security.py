@@ -293,6 +293,7 @@ POINTS_DIALOGS = {
     for name in WIZARDS
     if name.split(".")[1] in ("points", "exchange", "referral", "opening")
 }
+OTHER_DIALOGS = ("mailing.mailing", "retention.alert.wizard", "retention.play.wizard")
 # guarded by the table above, and by core
 STANDARD = {
     "action_confirm",
@@ -1065,17 +1066,8 @@ class TestPublicMethods(SecurityCommon):
                 [("partner_id", "=", self.theirs.id)], limit=1
             )
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
-        if model in ("retention.alert.wizard", "retention.play.wizard"):
-            alerts = self.env["retention.alert"].search(
-                [("partner_id", "=", self.theirs.id)]
-            )
-            values = {"alert_ids": [Command.set(alerts.ids)]}
-            if model == "retention.alert.wizard":
-                return self.env[model].create(values | {"kind": "false", "note": "x"})
-            play = self.env["retention.play"].search([], limit=1)
-            return self.env[model].create(values | {"play_id": play.id})
-        if model == "mailing.mailing":
-            return self.env[model].create({"subject": "Theirs"})
+        if model in OTHER_DIALOGS:
+            return self.other_dialog(model)
         if model in POINTS_DIALOGS:
             return self.points_dialog(model)
         if model in ("retention.complaint.wizard", "retention.remedy.wizard"):
@@ -1090,6 +1082,19 @@ class TestPublicMethods(SecurityCommon):
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def other_dialog(self, model):
+        """Return a dialog about an alert of the foreign customer, or a mailing."""
+        if model == "mailing.mailing":
+            return self.env[model].create({"subject": "Theirs"})
+        alerts = self.env["retention.alert"].search(
+            [("partner_id", "=", self.theirs.id)]
+        )
+        values = {"alert_ids": [Command.set(alerts.ids)]}
+        if model == "retention.alert.wizard":
+            return self.env[model].create(values | {"kind": "false", "note": "x"})
+        play = self.env["retention.play"].search([], limit=1)
+        return self.env[model].create(values | {"play_id": play.id})
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, MissingError
 from odoo.tools import format_date
 
 from ...tools import alerts as arithmetic
@@ -20,6 +20,8 @@ class RetentionAlert(models.Model):
             raise AccessError(
                 self.env._("Auditors read everything and change nothing.")
             )
+        if not self:
+            raise MissingError(self.env._("There is no alert here that you may see."))
         self.check_access("read")
 
     def _for_acting(self):
