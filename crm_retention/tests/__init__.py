@@ -56,3 +56,6 @@ from . import test_privacy
 from . import test_clv
 from . import test_model
 from . import test_health
+from . import test_risk
+from . import test_alert_screens
+from . import test_play

@@ -108,6 +108,8 @@ ALLOWED = {
     "retention.purpose": RULES,
     "retention.wish": RULES,
     "retention.play": RULES,
+    "retention.play.wizard": ANYBODYS,
+    "retention.alert.wizard": ANYBODYS,
     "retention.risk": {
         **dict.fromkeys(("user", "lead"), "read write create"),
         "manager": "read write create unlink",
@@ -204,7 +206,31 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
-    "retention.signal": {"action_look_back"},
+    "retention.alert": {
+        "action_acknowledge",
+        "action_false",
+        "action_hand_over",
+        "action_lost",
+        "action_note_risk",
+        "action_run_play",
+        "action_saved",
+        "action_snooze",
+        "action_view_partner",
+        "action_view_profile",
+        "action_wake",
+        "action_work",
+        "get_empty",
+    },
+    "retention.alert.wizard": {"action_apply"},
+    "retention.play": {"action_view_alerts"},
+    "retention.play.wizard": {"action_apply"},
+    "retention.signal": {
+        "action_look_back",
+        "action_switch_off",
+        "action_switch_on",
+        "action_view_alerts",
+        "action_view_lines",
+    },
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -230,6 +256,8 @@ PUBLIC = {
         "action_review",
         "action_recalculate",
         "action_view_contacts",
+        "action_view_alerts",
+        "action_view_risks",
         "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
@@ -253,6 +281,7 @@ PUBLIC = {
     "retention.touch": {
         "action_done",
         "action_mail",
+        "action_open_alert",
         "action_open_document",
         "action_open_partner",
         "action_open_profile",
@@ -268,6 +297,8 @@ PUBLIC = {
 }
 WIZARDS = {
     "retention.anonymise.wizard",
+    "retention.alert.wizard",
+    "retention.play.wizard",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -305,6 +336,7 @@ POINTS_DIALOGS = {
     for name in WIZARDS
     if name.split(".")[1] in ("points", "exchange", "referral", "opening")
 }
+OTHER_DIALOGS = ("mailing.mailing", "retention.alert.wizard", "retention.play.wizard")
 # guarded by the table above, and by core
 STANDARD = {
     "action_confirm",
@@ -981,6 +1013,7 @@ class TestPublicMethods(SecurityCommon):
             *("points_account", "points_entry", "points_award", "points_program"),
             *("reward", "reward_exchange", "referral", "benefit"),
             *("complaint_cause", "complaint_measure", "complaint_remedy"),
+            *("alert", "risk", "play", "signal"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -1009,6 +1042,10 @@ class TestPublicMethods(SecurityCommon):
             ("retention.reward", "action_view_exchanges"),
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
+            ("retention.alert", "get_empty"),  # of no customer
+            ("retention.play", "action_view_alerts"),  # a list of nothing
+            ("retention.signal", "action_view_alerts"),
+            ("retention.signal", "action_view_lines"),
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -1081,8 +1118,8 @@ class TestPublicMethods(SecurityCommon):
                 [("partner_id", "=", self.theirs.id)], limit=1
             )
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
-        if model == "mailing.mailing":
-            return self.env[model].create({"subject": "Theirs"})
+        if model in OTHER_DIALOGS:
+            return self.other_dialog(model)
         if model in POINTS_DIALOGS:
             return self.points_dialog(model)
         if model in ("retention.complaint.wizard", "retention.remedy.wizard"):
@@ -1097,6 +1134,19 @@ class TestPublicMethods(SecurityCommon):
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def other_dialog(self, model):
+        """Return a dialog about an alert of the foreign customer, or a mailing."""
+        if model == "mailing.mailing":
+            return self.env[model].create({"subject": "Theirs"})
+        alerts = self.env["retention.alert"].search(
+            [("partner_id", "=", self.theirs.id)]
+        )
+        values = {"alert_ids": [Command.set(alerts.ids)]}
+        if model == "retention.alert.wizard":
+            return self.env[model].create(values | {"kind": "false", "note": "x"})
+        play = self.env["retention.play"].search([], limit=1)
+        return self.env[model].create(values | {"play_id": play.id})
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""
