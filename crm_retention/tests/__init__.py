@@ -52,3 +52,4 @@ from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
 from . import test_privacy
+from . import test_quality

@@ -104,3 +104,6 @@ from . import signal_figures
 from . import retention_backtest_line
 from . import signal_backtest
 from . import alert_private
+from . import quality_confirm
+from . import retention_correction
+from . import quality_corrections

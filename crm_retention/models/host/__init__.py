@@ -94,3 +94,9 @@ from . import res_company_privacy
 from . import res_config_settings_privacy
 from . import retention_keeping
 from . import profile_forgettable
+from . import res_company_quality
+from . import res_config_settings_quality
+from . import res_partner_quality
+from . import mail_activity_quality
+from . import res_partner_details
+from . import base_partner_merge_quality

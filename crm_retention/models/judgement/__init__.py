@@ -28,3 +28,8 @@ from . import stage_step
 from . import retention_feedback
 from . import retention_profile_privacy
 from . import predict_step
+from . import retention_quality_rule
+from . import quality_sql
+from . import retention_duplicate
+from . import retention_profile_quality
+from . import quality_step
