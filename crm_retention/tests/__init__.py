@@ -1,5 +1,6 @@
 from . import test_act
 from . import test_alert
+from . import test_signals
 from . import test_activity
 from . import test_adapt
 from . import test_at_once

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -195,10 +196,21 @@ class TestNight(AlertCommon):
             {self.customers[0]: "over", self.customers[1]: "new"},
         )
 
-    def test_light_passes_do_not_watch(self):
-        self.enter(self.customers[0])
+    def test_light_passes_only_close(self):
+        """Who has just bought is not called about it; nobody new is warned of."""
+        rows = self.enter(self.customers[:2])
         self.run_pass("light", TODAY, steps=("watch",))
         self.assertFalse(self.alerts())
+        self.watch()
+        rows[0].date_to = TODAY
+        # the last pass began before the customer bought
+        bought = fields.Datetime.now() + timedelta(hours=1)
+        self.profile_of(self.customers[0]).changed_at = bought
+        self.Run.search([]).started_at = bought - timedelta(minutes=9)
+        self.enter(self.customers[2])
+        runs = self.run_pass("light", TODAY, steps=("watch",))
+        self.assertEqual((runs.seen, runs.changed), (1, 1))
+        self.assertEqual(self.alerts(is_open=True).partner_id, self.customers[1])
 
 
 @tagged("post_install", "-at_install")
@@ -356,3 +368,38 @@ class TestLookingBack(AlertCommon):
         self.assertEqual(self.signal._get_base(nights, None), 75.0)
         sample = self.customers[:2].ids
         self.assertEqual(self.signal._get_base(nights, sample), 50.0)
+
+
+@tagged("post_install", "-at_install")
+class TestMonths(AlertCommon):
+    """Rules about whole months: once a month everybody, then who changed."""
+
+    def test_once_a_month(self):
+        drop = self.make_signal(kind="drop", months=3, least=6)
+        day = TODAY
+        self.assertTrue(drop._must_look_at_everybody(day, False))
+        self.watch(day)
+        self.assertEqual(drop.looked_on, day)
+        self.assertFalse(drop._must_look_at_everybody(day + WEEK, False))
+        self.assertTrue(drop._must_look_at_everybody(day + WEEK, True))
+        self.assertTrue(drop._must_look_at_everybody(day - WEEK, False), "replayed")
+        last = day.replace(day=30)  # at its end the month is complete
+        self.assertTrue(drop._must_look_at_everybody(last, False))
+        drop.least = 5
+        self.assertTrue(drop._must_look_at_everybody(day, False), "another rule")
+        self.assertTrue(self.signal._must_look_at_everybody(day, False))
+
+    def test_between_only_who_changed(self):
+        drop = self.make_signal(kind="drop", months=3, least=6)
+        self.watch()
+        run = self.Run._plan(self.company, "night", TODAY).filtered(
+            lambda each: each.step == "watch"
+        )
+        begun = fields.Datetime.now() + timedelta(hours=1)
+        self.Run.search([("state", "=", "done")]).started_at = begun
+        self.profile_of(self.customers[0]).changed_at = begun
+        self.assertEqual(self.Alert._get_changed(drop, run), self.customers[:1].ids)
+        self.enter(self.customers[1])
+        self.watch()
+        run = self.Run._plan(self.company, "night", TODAY)[-1]
+        self.assertEqual(self.Alert._get_changed(self.signal, run, is_open=True), [])

@@ -37,6 +37,11 @@ ALLOWED = {
     "retention.feedback": READERS,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.review.wizard": {"manager": "read write create unlink"},
+    "retention.tier.extension.wizard": {"manager": "read write create unlink"},
+    "retention.program.preview": {"manager": "read write create unlink"},
+    "retention.program.preview.line": {"manager": "read write create unlink"},
+    "retention.program.preview.sum": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
     "retention.call.wizard": {},  # agents of the helpdesk
     "retention.campaign": RULES,
@@ -100,6 +105,12 @@ ALLOWED = {
     "retention.correction": READERS,
     "retention.duplicate": READERS,
     "retention.quality.rule": RULES,
+    "retention.play": RULES,
+    "retention.risk": {
+        **dict.fromkeys(("user", "lead"), "read write create"),
+        "manager": "read write create unlink",
+        "auditor": "read",
+    },
     "retention.access.log": {"manager": "read", "auditor": "read"},
     "retention.anonymise.wizard": {"manager": "read write create unlink"},
     "retention.suppression": {"manager": "read", "auditor": "read"},
@@ -151,6 +162,14 @@ PUBLIC = {
     },
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
+    "retention.review.wizard": {"action_apply"},
+    "retention.tier.extension.wizard": {"action_apply"},
+    "retention.program.preview": {
+        "action_apply",
+        "action_apply_silently",
+        "action_view_lines",
+    },
+    "retention.program.preview.line": {"action_open_profile"},
     "retention.plan.wizard": {"action_apply"},
     "retention.pin.wizard": {"action_apply"},
     "retention.points.account": {
@@ -206,6 +225,9 @@ PUBLIC = {
         "get_channels",
         "action_open_partner",
         "action_override",
+        "action_confirm_high",
+        "action_extend_tier",
+        "action_review",
         "action_recalculate",
         "action_view_contacts",
         "action_view_stage_history",
@@ -213,8 +235,18 @@ PUBLIC = {
         "do_first_step",
         "get_today",
     },
-    "retention.program": {"action_apply", "action_view_profiles"},
+    "retention.program": {
+        "action_apply",
+        "action_open_original",
+        "action_preview",
+        "action_start_pilot",
+        "action_stop_pilot",
+        "action_try_change",
+        "action_view_profiles",
+        "action_view_waiting",
+    },
     "retention.purchase": {"get_import_templates", "load_purchases"},
+    "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
@@ -246,6 +278,11 @@ WIZARDS = {
     "retention.referral.wizard",
     "retention.call.wizard",
     "retention.override.wizard",
+    "retention.review.wizard",
+    "retention.tier.extension.wizard",
+    "retention.program.preview",
+    "retention.program.preview.line",
+    "retention.program.preview.sum",
     "retention.consent.wizard",
     "retention.contact.wizard",
     "retention.mail.wizard",
@@ -332,6 +369,7 @@ class SecurityCommon(RetentionCommon):
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
+            cls.endanger(customer)
             cls.warn(customer)
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
@@ -420,6 +458,27 @@ class SecurityCommon(RetentionCommon):
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
         return ticket
+
+    @classmethod
+    def endanger(cls, customer, company=None):
+        """Let there be a risk of losing a customer, and a play against it."""
+        company = company or cls.company
+        cls.env["retention.play"].create(
+            {
+                "name": "Call",
+                "company_id": company.id,
+                "points": 5,
+                "points_reason": "x",
+            }
+        )
+        cls.env["retention.risk"].create(
+            {
+                "name": "Leaves",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "user_id": False,
+            }
+        )
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -578,6 +637,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.referral",
         "retention.benefit",
         "retention.complaint.remedy",
+        "retention.risk",
     )
 
     def assertSees(self, user, customers):
@@ -717,6 +777,7 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.complain(self.mine, other)
+        self.endanger(self.mine, other)
         self.warn(self.mine, other)
         self.give(self.mine, other)
         self.serve(self.mine, other)

@@ -97,6 +97,9 @@ from . import retention_service_pause
 from . import retention_service_clock
 from . import service_warnings
 from . import service_apply
+from . import profile_brought
+from . import program_pilot
+from . import retention_risk
 from . import retention_alert
 from . import watch_step
 from . import profile_alerts

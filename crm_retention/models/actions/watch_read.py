@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...tools import alerts
-from ..decisions.signal_scope import between
+from ..decisions.signal_scope import among, between
 
 BATCH = 20_000  # customers a search looks at
 YEAR = timedelta(days=365)
@@ -29,20 +29,18 @@ class Watch:
 
     def look(self):
         """Find the sign; then ``findings`` has it by customer, ``few`` a count."""
-        for after, last in self._ranges():
-            scope = between(self.company, self.as_of, after, last)
-            if self.ids is not None:
-                ids = [each for each in self.ids if after < each <= last]
-                scope = scope._replace(
-                    of=lambda col, ids=ids: SQL("%s=ANY(%s)", col, ids)
-                )
+        for scope in self._scopes():
             found, few = self.signal._find(scope)
             self.findings.update((each.customer_id, each) for each in found)
             self.few += few
         return self
 
-    def _ranges(self):
-        """Yield (after, last): ids of customers, some thousand at a time."""
+    def _scopes(self):
+        """Yield whom to look at, some thousand customers at a time."""
+        if self.ids is not None:
+            for start in range(0, len(self.ids), BATCH):
+                yield among(self.company, self.as_of, self.ids[start : start + BATCH])
+            return
         after = 0
         while True:
             [(last,)] = self.env.execute_query(
@@ -58,7 +56,7 @@ class Watch:
             )
             if not last:
                 return
-            yield after, last
+            yield between(self.company, self.as_of, after, last)
             after = last
 
     def weigh(self, known, people):
@@ -95,6 +93,7 @@ class Watch:
                 self._owner(people, user_id),
                 alerts.level(self.signal.severity, finding.strength, band),
                 round(value * finding.strength, 2),
+                finding.late,
             )
         return weighed
 

@@ -26,6 +26,7 @@ from . import phone_blacklist
 from . import mailing_subscription
 from . import res_company_guard
 from . import res_partner_guard
+from . import res_partner_high_value
 from . import res_partner_contact
 from . import mail_activity_type
 from . import mail_activity_collect
@@ -80,6 +81,9 @@ from . import helpdesk_ticket_history
 from . import res_partner_call
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_helped
+from . import res_company_watch
+from . import res_company_credit
+from . import res_config_settings_credit
 from . import suppression_met
 from . import res_partner_suppression
 from . import mailing_contact_suppression

@@ -1,0 +1,9 @@
+"""Companies get the warning rules that new ones come with."""
+
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    companies = env["res.company"].search([])
+    env["retention.signal"]._create_default(companies)
