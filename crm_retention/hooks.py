@@ -44,6 +44,7 @@ def post_init_hook(env):
     env["retention.program"]._create_default(companies)
     env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
+    env["retention.quality.rule"]._create_default(companies)
     env["retention.signal"]._create_default(companies)
     companies._retention_offer_survey()
     companies._retention_choose_source()

@@ -59,3 +59,4 @@ from . import test_health
 from . import test_risk
 from . import test_alert_screens
 from . import test_play
+from . import test_quality

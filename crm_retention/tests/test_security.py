@@ -107,6 +107,9 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.correction": READERS,
+    "retention.duplicate": READERS,
+    "retention.quality.rule": RULES,
     "retention.play": RULES,
     "retention.play.wizard": ANYBODYS,
     "retention.alert.wizard": ANYBODYS,
@@ -121,6 +124,8 @@ ALLOWED = {
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "retention.correction": {"action_apply", "action_refuse", "action_undo"},
+    "retention.duplicate": {"action_different", "action_look_again", "action_merge"},
     "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
@@ -141,6 +146,7 @@ PUBLIC = {
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {
         "action_log_retention_call",
+        "action_retention_confirm",
         "action_log_retention_contact",
         "action_view_points",
         "action_view_retention_profile",
@@ -240,7 +246,9 @@ PUBLIC = {
     "retention.policy.preview": {"action_start", "action_view_customers"},
     "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
+        "action_confirm_data",
         "action_done_contact",
+        "action_view_duplicates",
         "action_plan_contact",
         "action_snooze_contact",
         "action_view_touches",
@@ -397,6 +405,7 @@ class SecurityCommon(RetentionCommon):
         cls.Mark._add(cls.theirs, cls.company)
         cls.env["retention.suppression"]._bar("mail", ["gone@example.com"])
         cls.theirs.export_data(["name"])
+        cls.doubt(cls.theirs)
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
@@ -405,6 +414,29 @@ class SecurityCommon(RetentionCommon):
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
+
+    @classmethod
+    def doubt(cls, customer, company=None):
+        """Let a customer look like another one, and be written oddly."""
+        company = company or cls.company
+        twins = cls.make_customers(1)
+        cls.env["retention.duplicate"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "other_id": twins.id,
+                "by_name": True,
+            }
+        )
+        cls.env["retention.correction"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "field_name": "name",
+                "before": customer.name,
+                "after": "Better",
+            }
+        )
 
     @classmethod
     def say(cls, customer, company=None):
@@ -790,6 +822,7 @@ class TestCompanies(SecurityCommon):
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.mine.with_company(other).export_data(["name"])
+        self.doubt(self.theirs, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {

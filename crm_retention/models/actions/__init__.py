@@ -118,3 +118,6 @@ from . import alert_digest
 from . import risk_alert
 from . import profile_alerts
 from . import signal_screen
+from . import quality_confirm
+from . import retention_correction
+from . import quality_corrections

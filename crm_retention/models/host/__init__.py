@@ -102,3 +102,9 @@ from . import res_company_predict
 from . import res_config_settings_predict
 from . import res_partner_health
 from . import helpdesk_ticket_health
+from . import res_company_quality
+from . import res_config_settings_quality
+from . import res_partner_quality
+from . import mail_activity_quality
+from . import res_partner_details
+from . import base_partner_merge_quality

@@ -52,3 +52,8 @@ from . import retention_profile_health
 from . import health_words
 from . import retention_health_line
 from . import predict_step
+from . import retention_quality_rule
+from . import quality_sql
+from . import retention_duplicate
+from . import retention_profile_quality
+from . import quality_step
