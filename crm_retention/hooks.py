@@ -29,6 +29,8 @@ REFERRING = (
     "retention_points_entry",
     "retention_points_account",
     "retention_purchase",
+    "retention_label_history",
+    "retention_label_rule",
 )
 
 
@@ -42,6 +44,7 @@ def post_init_hook(env):
     env["retention.program"]._create_default(companies)
     env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
+    env["retention.label.rule"]._create_default(companies)
     companies._retention_offer_survey()
     companies._retention_choose_source()
     runs = env["retention.run"]

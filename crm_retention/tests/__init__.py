@@ -50,3 +50,7 @@ from . import test_complaint_portal
 from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
+from . import test_offer
+from . import test_labels
+from . import test_classification
+from . import test_clusters

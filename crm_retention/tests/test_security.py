@@ -97,11 +97,17 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.offer.rule": READERS,
+    "retention.label.rule": RULES,
+    "retention.label.history": READERS,
+    "retention.cluster.wizard": {"manager": "read write create unlink"},
+    "retention.cluster.line": {"manager": "read write create unlink"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
     "helpdesk.ticket": {
         "action_retention_by_phone",
+        "action_retention_offer",
         "action_retention_log_contact",
         "action_retention_next",
         "action_retention_no_complaint",
@@ -221,8 +227,25 @@ PUBLIC = {
     },
     "retention.touch.wizard": {"action_apply"},
     "retention.transaction": {"action_open_document"},
+    "retention.cluster.wizard": {
+        "action_create_labels",
+        "action_create_segments",
+        "action_find",
+    },
+    "retention.offer.rule": {
+        "action_add_to_order",
+        "action_opportunity",
+        "action_quote",
+    },
+    "retention.label.rule": {
+        "action_apply",
+        "action_view_fitting",
+        "action_view_history",
+    },
 }
 WIZARDS = {
+    "retention.cluster.wizard",
+    "retention.cluster.line",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -316,6 +339,7 @@ class SecurityCommon(RetentionCommon):
             cls.say(customer)
             cls.complain(customer)
             cls.warn(customer)
+        cls.label()
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
@@ -354,6 +378,26 @@ class SecurityCommon(RetentionCommon):
         values["opened_on"] = cls.today
         cls.env["retention.alert"].create(values | {"severity": "low"})
         cls.env["retention.backtest.line"].create(values)
+
+    @classmethod
+    def label(cls, company=None):
+        """Let a rule tag every customer, and two products go together."""
+        company = company or cls.company
+        tag = cls.env["res.partner.category"].create({"name": "Ours"})
+        rule = cls.env["retention.label.rule"].create(
+            {"name": "All", "category_id": tag.id, "company_id": company.id}
+        )
+        rule._apply(cls.today)
+        other = cls.template.copy()
+        cls.env["retention.offer.rule"].create(
+            {
+                "company_id": company.id,
+                "kind": "next",
+                "product_tmpl_id": cls.template.id,
+                "offer_tmpl_id": other.id,
+                "offer_id": other.product_variant_id.id,
+            }
+        )
 
     @classmethod
     def complain(cls, customer, company=None):
@@ -526,6 +570,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.event",
         "retention.feedback",
         "retention.alert",
+        "retention.label.history",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -678,6 +723,7 @@ class TestCompanies(SecurityCommon):
         self.say(self.mine, other)
         self.complain(self.mine, other)
         self.warn(self.mine, other)
+        self.label(other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.env.flush_all()
@@ -930,6 +976,9 @@ class TestPublicMethods(SecurityCommon):
             ("retention.reward", "action_view_exchanges"),
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
+            ("retention.label.rule", "action_view_fitting"),  # of his own customers
+            ("retention.label.rule", "action_view_history"),
+            ("helpdesk.ticket", "action_retention_offer"),  # there is none
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -985,7 +1034,7 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.policy.preview":
             policy = self.env["retention.contact.policy"].search([], limit=1)
             return self.env[model].create({"policy_id": policy.id})
-        if model == "retention.policy.template.wizard":
+        if model in ("retention.policy.template.wizard", "retention.cluster.wizard"):
             return self.env[model].create({})
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)

@@ -22,3 +22,5 @@ from . import retention_call_wizard
 from . import retention_service_preview
 from . import retention_remedy_wizard
 from . import retention_complaint_wizard
+from . import retention_cluster_wizard
+from . import retention_cluster_line

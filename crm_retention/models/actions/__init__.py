@@ -102,3 +102,4 @@ from . import watch_step
 from . import signal_figures
 from . import retention_backtest_line
 from . import signal_backtest
+from . import offer_make

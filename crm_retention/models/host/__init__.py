@@ -80,3 +80,9 @@ from . import helpdesk_ticket_history
 from . import res_partner_call
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_helped
+from . import res_company_offer
+from . import res_config_settings_offer
+from . import sale_order_offer
+from . import helpdesk_ticket_offer
+from . import res_partner_class
+from . import res_company_label

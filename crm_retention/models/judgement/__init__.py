@@ -27,3 +27,12 @@ from . import stage_sql
 from . import stage_step
 from . import retention_feedback
 from . import predict_step
+from . import offer_sql
+from . import retention_offer_rule
+from . import retention_profile_offer
+from . import retention_profile_class
+from . import retention_label_rule
+from . import retention_label_history
+from . import retention_profile_label
+from . import monthly_step
+from . import cluster_sql

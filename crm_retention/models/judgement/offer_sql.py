@@ -110,7 +110,7 @@ class OfferSQL:
             """
             counted AS (
               SELECT pair.segment, pair.product, pair.offer, pair.hits,
-                     one.buyers - pair.had AS having, other.buyers, base.base,
+                     one.buyers - pair.had AS chances, other.buyers, base.base,
                      pair.hits::float8 / (one.buyers - pair.had) AS confidence
                 FROM pair
                 JOIN buyers one ON one.item = pair.product
@@ -129,9 +129,9 @@ class OfferSQL:
                 FROM counted WHERE %(low)s > buyers::float8 / base)
             INSERT INTO retention_offer_rule
                    (company_id, kind, segment_id, product_tmpl_id, offer_tmpl_id,
-                    offer_id, hits, having, buyers, base, support, confidence, lift)
+                    offer_id, hits, chances, buyers, base, support, confidence, lift)
             SELECT %(company)s, %(kind)s, ranked.segment, ranked.product, ranked.offer,
-                   item.product, hits, having, buyers, base, hits::float8 / base,
+                   item.product, hits, chances, buyers, base, hits::float8 / base,
                    confidence, confidence / (buyers::float8 / base)
               FROM ranked JOIN item ON item.item = ranked.offer
              WHERE place <= %(kept)s
@@ -143,12 +143,12 @@ class OfferSQL:
         )
 
     def _wilson_low(self):
-        """Return :func:`tools.offers.wilson_low` of confidence among ``having``."""
+        """Return :func:`tools.offers.wilson_low` of confidence among ``chances``."""
         return SQL(
-            """(confidence + %(square)s / (2 * having)
-                - %(z)s * sqrt(confidence * (1 - confidence) / having
-                               + %(square)s / (4 * having::float8 * having)))
-               / (1 + %(square)s / having)""",
+            """(confidence + %(square)s / (2 * chances)
+                - %(z)s * sqrt(confidence * (1 - confidence) / chances
+                               + %(square)s / (4 * chances::float8 * chances)))
+               / (1 + %(square)s / chances)""",
             z=Z,
             square=Z * Z,
         )
