@@ -178,6 +178,7 @@
         "demo/res.partner.csv",
         "demo/retention_purchase_demo.xml",
         "demo/retention_interest_demo.xml",
+        "demo/retention_offer_demo.xml",
         "demo/retention_contacts_demo.xml",
         "demo/retention_history_demo.xml",
         "demo/retention_points_demo.xml",

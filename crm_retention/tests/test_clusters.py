@@ -60,11 +60,8 @@ class TestClusters(RetentionCommon):
         return self.Wizard.create({"line_ids": [], **values})
 
     def test_groups_that_are_there(self):
-        wizard = self.Wizard.create(
-            self.Wizard.default_get(
-                ["company_id", "line_ids", "customers", "agreement"]
-            )
-        )
+        action = self.env["retention.segment"].action_find_groups()
+        wizard = self.Wizard.browse(action["res_id"])
         self.assertEqual((wizard.customers, wizard.agreement), (90, 100))
         self.assertEqual(wizard.line_ids.mapped("customers"), [30, 30, 30])
         self.assertEqual(
@@ -170,4 +167,4 @@ class TestClusters(RetentionCommon):
         with self.assertRaises(AccessError):
             self.Wizard.with_user(lead).create({"line_ids": [Command.clear()]})
         with self.assertRaises(AccessError):
-            self.Wizard.with_user(lead).default_get(["line_ids"])
+            self.env["retention.segment"].with_user(lead).action_find_groups()

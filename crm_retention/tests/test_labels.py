@@ -195,6 +195,15 @@ class TestLabels(RetentionCommon):
         self.rule._apply(JULY)
         self.assertNotIn(self.big, self.carriers())
 
+    def test_merged_into_who_was_tagged_by_hand(self):
+        self.rule._apply(TODAY)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([self.big.id, self.tagged_by_hand.id], self.tagged_by_hand)
+        self.assertFalse(self.rows(self.tagged_by_hand).filtered("is_open"))
+        self.earn(self.tagged_by_hand, -1_190)
+        self.rule._apply(JULY)
+        self.assertIn(self.tagged_by_hand, self.carriers())
+
     def test_who_is_no_customer_any_more(self):
         self.rule._apply(TODAY)
         self.big.write({"parent_id": self.small.id, "is_company": False})

@@ -109,12 +109,12 @@ class TestCounting(OfferCommon):
         rows = []
         for customer in customers:
             first = chance.randrange(3)
-            rows.append((customer, chance.randrange(200, 300), [first, first + 3]))
+            rows.append((customer, chance.randrange(200, 240), [first, first + 3]))
             if chance.random() < 0.4:
                 numbers = chance.sample(range(8), chance.randrange(1, 4))
                 rows.append((customer, chance.randrange(0, 400), numbers))
             if first < 2 and chance.random() < 0.9:
-                rows.append((customer, chance.randrange(50, 190), [first + 6]))
+                rows.append((customer, chance.randrange(80, 190), [first + 6]))
         self.sell(rows)
         self.refresh()
         days, baskets = {}, []

@@ -210,7 +210,7 @@ PUBLIC = {
     "retention.program": {"action_apply", "action_view_profiles"},
     "retention.purchase": {"get_import_templates", "load_purchases"},
     "retention.run": {"action_recalculate_all", "action_retry"},
-    "retention.segment": {"action_view_profiles"},
+    "retention.segment": {"action_find_groups", "action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
     "retention.touch": {
         "action_done",
@@ -388,14 +388,14 @@ class SecurityCommon(RetentionCommon):
             {"name": "All", "category_id": tag.id, "company_id": company.id}
         )
         rule._apply(cls.today)
-        other = cls.template.copy()
+        other = cls.env["product.product"].create({"name": "Other"})
         cls.env["retention.offer.rule"].create(
             {
                 "company_id": company.id,
                 "kind": "next",
                 "product_tmpl_id": cls.template.id,
-                "offer_tmpl_id": other.id,
-                "offer_id": other.product_variant_id.id,
+                "offer_tmpl_id": other.product_tmpl_id.id,
+                "offer_id": other.id,
             }
         )
 

@@ -39,13 +39,10 @@ class RetentionClusterWizard(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields):
-        """Come with the groups already found."""
-        values = super().default_get(fields)
-        if "line_ids" in fields:
-            company = self.env["res.company"].browse(values.get("company_id"))
-            values |= self._find(company or self.env.company, 0)
-        return values
+    def _open(self, company):
+        """Open the dialog with the groups found."""
+        wizard = self.create({"company_id": company.id})
+        return wizard.action_find()
 
     def action_find(self):
         """Find the groups anew, in the number that is asked for."""
@@ -58,6 +55,7 @@ class RetentionClusterWizard(models.TransientModel):
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
         }
 

@@ -103,3 +103,4 @@ from . import signal_figures
 from . import retention_backtest_line
 from . import signal_backtest
 from . import offer_make
+from . import segment_groups

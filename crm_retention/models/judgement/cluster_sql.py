@@ -42,24 +42,11 @@ class ClusterSQL:
         Everybody belongs to the nearest center, the first of equals; as
         :func:`tools.clusters.nearest`.
         """
+        x, y, z = self._axes(scale)
         values = SQL(", ").join(
             SQL("(%s, %s::float8, %s::float8, %s::float8)", number, *center)
             for number, center in enumerate(centers)
         )
-        axes = [
-            SQL(
-                "(ln(figures.%s + 1) - %s::float8) / %s::float8",
-                SQL.identifier(name),
-                mean,
-                spread,
-            )
-            for name, mean, spread in zip(
-                ("days", "purchases", "revenue"),
-                scale.means,
-                scale.spreads,
-                strict=True,
-            )
-        ]
         return SQL(
             """
             SELECT own.number, recency_score, frequency_score, monetary_score,
@@ -75,7 +62,22 @@ class ClusterSQL:
             """,
             figures=self._figures(),
             values=values,
-            x=axes[0],
-            y=axes[1],
-            z=axes[2],
+            x=x,
+            y=y,
+            z=z,
         )
+
+    def _axes(self, scale):
+        """Return the standardised logarithms of a customer's figures."""
+        names = ("days", "purchases", "revenue")
+        return [
+            SQL(
+                "(ln(figures.%s + 1) - %s::float8) / %s::float8",
+                SQL.identifier(name),
+                mean,
+                spread,
+            )
+            for name, mean, spread in zip(
+                names, scale.means, scale.spreads, strict=True
+            )
+        ]

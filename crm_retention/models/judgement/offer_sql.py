@@ -34,8 +34,6 @@ class OfferSQL:
         The same as :func:`tools.offers.rules_next` (a unit is a customer) and
         ``rules_together`` (a document), for everybody and by segment at once.
         """
-        by_customer = kind == "next"
-        days = self.company.retention_offer_horizon
         return SQL(
             """
             WITH line AS MATERIALIZED (%(line)s),
@@ -44,6 +42,20 @@ class OfferSQL:
                 FROM line GROUP BY item
               HAVING count(DISTINCT customer) >= %(least)s
                ORDER BY count(DISTINCT customer) DESC, item LIMIT %(items)s),
+            %(pairs)s, %(kept)s
+            """,
+            line=self._line(),
+            least=self.company.retention_offer_least,
+            items=MOST_ITEMS,
+            pairs=self._pairs(kind == "next"),
+            kept=self._keep(kind),
+        )
+
+    def _pairs(self, by_customer):
+        """Return what is counted: all units, those with an item, and with two."""
+        days = self.company.retention_offer_horizon
+        return SQL(
+            """
             unit AS MATERIALIZED (
               SELECT %(unit)s AS unit, min(segment) AS segment, item, min(day) AS day
                 FROM line JOIN item USING (item) GROUP BY %(unit)s, item),
@@ -63,18 +75,14 @@ class OfferSQL:
                 JOIN unit other ON other.unit = one.unit AND other.item <> one.item
                GROUP BY GROUPING SETS ((one.item, other.item),
                                        (one.segment, one.item, other.item))
-              HAVING count(*) FILTER (WHERE %(taken)s) >= %(least)s),
-            %(rest)s
+              HAVING count(*) FILTER (WHERE %(taken)s) >= %(least)s)
             """,
-            line=self._line(),
-            least=self.company.retention_offer_least,
-            items=MOST_ITEMS,
             unit=SQL("customer" if by_customer else "document"),
             taken=SQL("other.day > one.day AND other.day <= one.day + %s", days)
             if by_customer
             else SQL("TRUE"),
             had=SQL("other.day <= one.day") if by_customer else SQL("FALSE"),
-            rest=self._keep(kind),
+            least=self.company.retention_offer_least,
         )
 
     def _line(self):
