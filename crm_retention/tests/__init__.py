@@ -60,3 +60,7 @@ from . import test_risk
 from . import test_alert_screens
 from . import test_play
 from . import test_quality
+from . import test_offer
+from . import test_labels
+from . import test_classification
+from . import test_clusters

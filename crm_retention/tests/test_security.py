@@ -121,6 +121,11 @@ ALLOWED = {
     "retention.access.log": {"manager": "read", "auditor": "read"},
     "retention.anonymise.wizard": {"manager": "read write create unlink"},
     "retention.suppression": {"manager": "read", "auditor": "read"},
+    "retention.offer.rule": READERS,
+    "retention.label.rule": RULES,
+    "retention.label.history": READERS,
+    "retention.cluster.wizard": {"manager": "read write create unlink"},
+    "retention.cluster.line": {"manager": "read write create unlink"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
@@ -129,6 +134,7 @@ PUBLIC = {
     "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
+        "action_retention_offer",
         "action_retention_log_contact",
         "action_retention_next",
         "action_retention_no_complaint",
@@ -284,7 +290,7 @@ PUBLIC = {
     "retention.purchase": {"get_import_templates", "load_purchases"},
     "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
-    "retention.segment": {"action_view_profiles"},
+    "retention.segment": {"action_find_groups", "action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
     "retention.touch": {
         "action_done",
@@ -302,11 +308,28 @@ PUBLIC = {
     },
     "retention.touch.wizard": {"action_apply"},
     "retention.transaction": {"action_open_document"},
+    "retention.cluster.wizard": {
+        "action_create_labels",
+        "action_create_segments",
+        "action_find",
+    },
+    "retention.offer.rule": {
+        "action_add_to_order",
+        "action_opportunity",
+        "action_quote",
+    },
+    "retention.label.rule": {
+        "action_apply",
+        "action_view_fitting",
+        "action_view_history",
+    },
 }
 WIZARDS = {
     "retention.anonymise.wizard",
     "retention.alert.wizard",
     "retention.play.wizard",
+    "retention.cluster.wizard",
+    "retention.cluster.line",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -411,6 +434,7 @@ class SecurityCommon(RetentionCommon):
             cls.complain(customer)
             cls.endanger(customer)
             cls.warn(customer)
+        cls.label()
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
@@ -472,6 +496,26 @@ class SecurityCommon(RetentionCommon):
         values["opened_on"] = cls.today
         cls.env["retention.alert"].create(values | {"severity": "low"})
         cls.env["retention.backtest.line"].create(values)
+
+    @classmethod
+    def label(cls, company=None):
+        """Let a rule tag every customer, and two products go together."""
+        company = company or cls.company
+        tag = cls.env["res.partner.category"].create({"name": "Ours"})
+        rule = cls.env["retention.label.rule"].create(
+            {"name": "All", "category_id": tag.id, "company_id": company.id}
+        )
+        rule._apply(cls.today)
+        other = cls.env["product.product"].create({"name": "Other"})
+        cls.env["retention.offer.rule"].create(
+            {
+                "company_id": company.id,
+                "kind": "next",
+                "product_tmpl_id": cls.template.id,
+                "offer_tmpl_id": other.product_tmpl_id.id,
+                "offer_id": other.id,
+            }
+        )
 
     @classmethod
     def complain(cls, customer, company=None):
@@ -665,6 +709,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.event",
         "retention.feedback",
         "retention.alert",
+        "retention.label.history",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -819,6 +864,7 @@ class TestCompanies(SecurityCommon):
         self.complain(self.mine, other)
         self.endanger(self.mine, other)
         self.warn(self.mine, other)
+        self.label(other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.mine.with_company(other).export_data(["name"])
@@ -1079,6 +1125,9 @@ class TestPublicMethods(SecurityCommon):
             ("retention.play", "action_view_alerts"),  # a list of nothing
             ("retention.signal", "action_view_alerts"),
             ("retention.signal", "action_view_lines"),
+            ("retention.label.rule", "action_view_fitting"),  # of his own customers
+            ("retention.label.rule", "action_view_history"),
+            ("helpdesk.ticket", "action_retention_offer"),  # there is none
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -1134,7 +1183,7 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.policy.preview":
             policy = self.env["retention.contact.policy"].search([], limit=1)
             return self.env[model].create({"policy_id": policy.id})
-        if model == "retention.policy.template.wizard":
+        if model in ("retention.policy.template.wizard", "retention.cluster.wizard"):
             return self.env[model].create({})
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)

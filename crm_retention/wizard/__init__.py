@@ -28,3 +28,5 @@ from . import retention_program_preview
 from . import retention_anonymise_wizard
 from . import retention_alert_wizard
 from . import retention_play_wizard
+from . import retention_cluster_wizard
+from . import retention_cluster_line

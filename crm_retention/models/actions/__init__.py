@@ -121,3 +121,5 @@ from . import signal_screen
 from . import quality_confirm
 from . import retention_correction
 from . import quality_corrections
+from . import offer_make
+from . import segment_groups

@@ -108,3 +108,9 @@ from . import res_partner_quality
 from . import mail_activity_quality
 from . import res_partner_details
 from . import base_partner_merge_quality
+from . import res_company_offer
+from . import res_config_settings_offer
+from . import sale_order_offer
+from . import helpdesk_ticket_offer
+from . import res_partner_class
+from . import res_company_label

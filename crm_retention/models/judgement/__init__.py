@@ -57,3 +57,12 @@ from . import quality_sql
 from . import retention_duplicate
 from . import retention_profile_quality
 from . import quality_step
+from . import offer_sql
+from . import retention_offer_rule
+from . import retention_profile_offer
+from . import retention_profile_class
+from . import retention_label_rule
+from . import retention_label_history
+from . import retention_profile_label
+from . import monthly_step
+from . import cluster_sql
