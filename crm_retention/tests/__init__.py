@@ -52,3 +52,6 @@ from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
 from . import test_privacy
+from . import test_contribution
+from . import test_windows
+from . import test_preview
