@@ -64,3 +64,6 @@ from . import test_offer
 from . import test_labels
 from . import test_classification
 from . import test_clusters
+from . import test_contribution
+from . import test_windows
+from . import test_preview
