@@ -574,6 +574,37 @@ class TestMoney(SignalCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestData(SignalCommon):
+    def test_data_not_confirmed_for_long(self):
+        stale, fresh, new, gone = self.make_customers(4)
+        for customer in (stale, fresh, new):
+            self.buy(customer, (30, 100))
+        self.buy(gone, (400, 100))
+        self.env.flush_all()
+        old = (stale + fresh + gone).ids
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = %s WHERE id = ANY(%s)",
+            [self.day(365), old],
+        )
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = %s WHERE id = %s",
+            [self.day(364), new.id],
+        )
+        fresh.retention_confirmed_on = self.day(100)
+        self.run_pass(steps=("score",))
+        signal = self.make_signal("stale_data")
+        found, _few = self.find(signal)
+        self.assertEqual(set(found), {stale})
+        self.assertIn("never confirmed", self.say(signal, found[stale]))
+        fresh.retention_confirmed_on = self.day(400)
+        self.env.flush_all()
+        found, _few = self.find(signal)
+        self.assertEqual(set(found), {stale, fresh})
+        self.assertIn("last confirmed", self.say(signal, found[fresh]))
+        self.assertFalse(signal._can_look_back())
+
+
+@tagged("post_install", "-at_install")
 class TestShipped(SignalCommon):
     def test_a_company_comes_with_rules(self):
         company = self.make_company()

@@ -41,7 +41,9 @@ from . import signal_satisfaction
 from . import signal_mail
 from . import signal_money
 from . import signal_tier
+from . import signal_data
 from . import signal_default
 from . import retention_suppression
 from . import profile_profiling
 from . import signal_private
+from . import signal_play

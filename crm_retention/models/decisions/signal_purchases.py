@@ -22,9 +22,9 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("overdue", "Next purchase overdue"),
-            ("amount", "Buys for less than before"),
-            ("second", "No second purchase yet"),
+            ("overdue", self.env._("Next purchase overdue")),
+            ("amount", self.env._("Buys for less than before")),
+            ("second", self.env._("No second purchase yet")),
         ]
 
     @api.model
