@@ -991,6 +991,7 @@ class TestPublicMethods(SecurityCommon):
             ("retention.mail.wizard", "action_send"),
             ("retention.profile", "do_first_step"),
             ("retention.program", "action_view_profiles"),
+            ("retention.program", "action_view_waiting"),
             ("retention.segment", "action_view_profiles"),
             ("retention.tier", "action_view_profiles"),
             ("retention.purchase", "get_import_templates"),
@@ -1049,6 +1050,16 @@ class TestPublicMethods(SecurityCommon):
                     "reason": "x",
                 }
             )
+        if model == "retention.review.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create({"profile_ids": [Command.set(profile.ids)]})
+        if model == "retention.tier.extension.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create(
+                {"profile_ids": [Command.set(profile.ids)], "reason": "x"}
+            )
+        if model.startswith("retention.program.preview"):
+            return self.preview(model)
         if model == "retention.pin.wizard":
             line = self.env["retention.cadence"].search([], limit=1)
             values = {"partner_id": self.theirs.id, "cadence_id": line.id}
@@ -1089,6 +1100,18 @@ class TestPublicMethods(SecurityCommon):
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def preview(self, model):
+        """Return a preview in which the foreign customer would move."""
+        preview = self.env["retention.program.preview"].create(
+            {"program_id": self.program.id}
+        )
+        if model == preview._name:
+            return preview
+        profile = self.profile_of(self.theirs)
+        return self.env[model].create(
+            {"preview_id": preview.id, "profile_id": profile.id}
+        )
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""
