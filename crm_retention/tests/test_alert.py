@@ -368,3 +368,38 @@ class TestLookingBack(AlertCommon):
         self.assertEqual(self.signal._get_base(nights, None), 75.0)
         sample = self.customers[:2].ids
         self.assertEqual(self.signal._get_base(nights, sample), 50.0)
+
+
+@tagged("post_install", "-at_install")
+class TestMonths(AlertCommon):
+    """Rules about whole months: once a month everybody, then who changed."""
+
+    def test_once_a_month(self):
+        drop = self.make_signal(kind="drop", months=3, least=6)
+        day = TODAY
+        self.assertTrue(drop._must_look_at_everybody(day, False))
+        self.watch(day)
+        self.assertEqual(drop.looked_on, day)
+        self.assertFalse(drop._must_look_at_everybody(day + WEEK, False))
+        self.assertTrue(drop._must_look_at_everybody(day + WEEK, True))
+        self.assertTrue(drop._must_look_at_everybody(day - WEEK, False), "replayed")
+        last = day.replace(day=30)  # at its end the month is complete
+        self.assertTrue(drop._must_look_at_everybody(last, False))
+        drop.least = 5
+        self.assertTrue(drop._must_look_at_everybody(day, False), "another rule")
+        self.assertTrue(self.signal._must_look_at_everybody(day, False))
+
+    def test_between_only_who_changed(self):
+        drop = self.make_signal(kind="drop", months=3, least=6)
+        self.watch()
+        run = self.Run._plan(self.company, "night", TODAY).filtered(
+            lambda each: each.step == "watch"
+        )
+        begun = fields.Datetime.now() + timedelta(hours=1)
+        self.Run.search([("state", "=", "done")]).started_at = begun
+        self.profile_of(self.customers[0]).changed_at = begun
+        self.assertEqual(self.Alert._get_changed(drop, run), self.customers[:1].ids)
+        self.enter(self.customers[1])
+        self.watch()
+        run = self.Run._plan(self.company, "night", TODAY)[-1]
+        self.assertEqual(self.Alert._get_changed(self.signal, run, is_open=True), [])

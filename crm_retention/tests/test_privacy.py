@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
-from .common import TODAY, RetentionCommon
+from .common import RetentionCommon
 
 SECRET = ("Quentin Zwiebelmann", "quentin@zwiebel.example", "+32470112233")
 
@@ -107,6 +107,7 @@ class TestAnonymise(PrivacyCommon):
         name, mail, _phone = SECRET
         cls.child = cls.make_customers(1, parent_id=cls.quentin.id, email=f"a.{mail}")
         cls.portal = cls.make_user("portal", partner_id=cls.child.id, login=f"a.{mail}")
+        cls.child.email = f"a.{mail}"
         cls.env["retention.touch"].log_contact(
             {"partner_id": cls.quentin.id, "note": f"{name} called"}
         )
@@ -341,4 +342,3 @@ class TestKeeping(PrivacyCommon):
         self.assertTrue(self.profile_of(self.quentin).is_forgettable)
         self.env["retention.touch"].log_contact({"partner_id": self.quentin.id})
         self.assertNotIn(self.profile_of(self.quentin), self.Profile.search(found))
-        self.assertTrue(TODAY)

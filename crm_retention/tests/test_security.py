@@ -63,6 +63,11 @@ ALLOWED = {
     "retention.service.preview": ANYBODYS,
     "retention.service.preview.line": ANYBODYS,
     "retention.service.target": RULES,
+    "retention.health.history": READERS,
+    "retention.health.line": READERS,
+    "retention.health.model": RULES,
+    "retention.health.part": RULES,
+    "retention.model": READERS,
     "retention.complaint.cause": RULES,
     "retention.complaint.measure": RULES | {"lead": "read write create"},
     "retention.complaint.remedy": READERS,
@@ -102,7 +107,12 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.correction": READERS,
+    "retention.duplicate": READERS,
+    "retention.quality.rule": RULES,
     "retention.play": RULES,
+    "retention.play.wizard": ANYBODYS,
+    "retention.alert.wizard": ANYBODYS,
     "retention.risk": {
         **dict.fromkeys(("user", "lead"), "read write create"),
         "manager": "read write create unlink",
@@ -111,12 +121,20 @@ ALLOWED = {
     "retention.access.log": {"manager": "read", "auditor": "read"},
     "retention.anonymise.wizard": {"manager": "read write create unlink"},
     "retention.suppression": {"manager": "read", "auditor": "read"},
+    "retention.offer.rule": READERS,
+    "retention.label.rule": RULES,
+    "retention.label.history": READERS,
+    "retention.cluster.wizard": {"manager": "read write create unlink"},
+    "retention.cluster.line": {"manager": "read write create unlink"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "retention.correction": {"action_apply", "action_refuse", "action_undo"},
+    "retention.duplicate": {"action_different", "action_look_again", "action_merge"},
     "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
+        "action_retention_offer",
         "action_retention_log_contact",
         "action_retention_next",
         "action_retention_no_complaint",
@@ -126,12 +144,15 @@ PUBLIC = {
     },
     "retention.complaint.cause": {"action_propose_measure", "action_view_complaints"},
     "retention.complaint.remedy": {"action_approve", "action_refuse"},
+    "retention.health.line": {"action_open_records"},
+    "retention.health.model": {"action_apply", "action_use_b2b", "action_use_shop"},
     "retention.complaint.wizard": {"action_apply"},
     "retention.remedy.wizard": {"action_apply"},
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {
         "action_log_retention_call",
+        "action_retention_confirm",
         "action_log_retention_contact",
         "action_view_points",
         "action_view_retention_profile",
@@ -197,7 +218,31 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
-    "retention.signal": {"action_look_back"},
+    "retention.alert": {
+        "action_acknowledge",
+        "action_false",
+        "action_hand_over",
+        "action_lost",
+        "action_note_risk",
+        "action_run_play",
+        "action_saved",
+        "action_snooze",
+        "action_view_partner",
+        "action_view_profile",
+        "action_wake",
+        "action_work",
+        "get_empty",
+    },
+    "retention.alert.wizard": {"action_apply"},
+    "retention.play": {"action_view_alerts"},
+    "retention.play.wizard": {"action_apply"},
+    "retention.signal": {
+        "action_look_back",
+        "action_switch_off",
+        "action_switch_on",
+        "action_view_alerts",
+        "action_view_lines",
+    },
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -207,13 +252,16 @@ PUBLIC = {
     "retention.policy.preview": {"action_start", "action_view_customers"},
     "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
+        "action_confirm_data",
         "action_done_contact",
+        "action_view_duplicates",
         "action_plan_contact",
         "action_snooze_contact",
         "action_view_touches",
         "action_log_contact",
         "action_note_words",
         "action_view_decisions",
+        "action_view_forecast",
         "get_channels",
         "action_open_partner",
         "action_override",
@@ -222,6 +270,8 @@ PUBLIC = {
         "action_review",
         "action_recalculate",
         "action_view_contacts",
+        "action_view_alerts",
+        "action_view_risks",
         "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
@@ -240,11 +290,12 @@ PUBLIC = {
     "retention.purchase": {"get_import_templates", "load_purchases"},
     "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
-    "retention.segment": {"action_view_profiles"},
+    "retention.segment": {"action_find_groups", "action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
     "retention.touch": {
         "action_done",
         "action_mail",
+        "action_open_alert",
         "action_open_document",
         "action_open_partner",
         "action_open_profile",
@@ -257,9 +308,28 @@ PUBLIC = {
     },
     "retention.touch.wizard": {"action_apply"},
     "retention.transaction": {"action_open_document"},
+    "retention.cluster.wizard": {
+        "action_create_labels",
+        "action_create_segments",
+        "action_find",
+    },
+    "retention.offer.rule": {
+        "action_add_to_order",
+        "action_opportunity",
+        "action_quote",
+    },
+    "retention.label.rule": {
+        "action_apply",
+        "action_view_fitting",
+        "action_view_history",
+    },
 }
 WIZARDS = {
     "retention.anonymise.wizard",
+    "retention.alert.wizard",
+    "retention.play.wizard",
+    "retention.cluster.wizard",
+    "retention.cluster.line",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -297,6 +367,7 @@ POINTS_DIALOGS = {
     for name in WIZARDS
     if name.split(".")[1] in ("points", "exchange", "referral", "opening")
 }
+OTHER_DIALOGS = ("mailing.mailing", "retention.alert.wizard", "retention.play.wizard")
 # guarded by the table above, and by core
 STANDARD = {
     "action_confirm",
@@ -357,14 +428,39 @@ class SecurityCommon(RetentionCommon):
         cls.Mark._add(cls.theirs, cls.company)
         cls.env["retention.suppression"]._bar("mail", ["gone@example.com"])
         cls.theirs.export_data(["name"])
+        cls.doubt(cls.theirs)
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
             cls.endanger(customer)
             cls.warn(customer)
+        cls.label()
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
+
+    @classmethod
+    def doubt(cls, customer, company=None):
+        """Let a customer look like another one, and be written oddly."""
+        company = company or cls.company
+        twins = cls.make_customers(1)
+        cls.env["retention.duplicate"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "other_id": twins.id,
+                "by_name": True,
+            }
+        )
+        cls.env["retention.correction"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "field_name": "name",
+                "before": customer.name,
+                "after": "Better",
+            }
+        )
 
     @classmethod
     def say(cls, customer, company=None):
@@ -400,6 +496,26 @@ class SecurityCommon(RetentionCommon):
         values["opened_on"] = cls.today
         cls.env["retention.alert"].create(values | {"severity": "low"})
         cls.env["retention.backtest.line"].create(values)
+
+    @classmethod
+    def label(cls, company=None):
+        """Let a rule tag every customer, and two products go together."""
+        company = company or cls.company
+        tag = cls.env["res.partner.category"].create({"name": "Ours"})
+        rule = cls.env["retention.label.rule"].create(
+            {"name": "All", "category_id": tag.id, "company_id": company.id}
+        )
+        rule._apply(cls.today)
+        other = cls.env["product.product"].create({"name": "Other"})
+        cls.env["retention.offer.rule"].create(
+            {
+                "company_id": company.id,
+                "kind": "next",
+                "product_tmpl_id": cls.template.id,
+                "offer_tmpl_id": other.product_tmpl_id.id,
+                "offer_id": other.id,
+            }
+        )
 
     @classmethod
     def complain(cls, customer, company=None):
@@ -593,6 +709,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.event",
         "retention.feedback",
         "retention.alert",
+        "retention.label.history",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -747,9 +864,11 @@ class TestCompanies(SecurityCommon):
         self.complain(self.mine, other)
         self.endanger(self.mine, other)
         self.warn(self.mine, other)
+        self.label(other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.mine.with_company(other).export_data(["name"])
+        self.doubt(self.theirs, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
@@ -973,6 +1092,7 @@ class TestPublicMethods(SecurityCommon):
             *("points_account", "points_entry", "points_award", "points_program"),
             *("reward", "reward_exchange", "referral", "benefit"),
             *("complaint_cause", "complaint_measure", "complaint_remedy"),
+            *("alert", "risk", "play", "signal"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -1002,6 +1122,13 @@ class TestPublicMethods(SecurityCommon):
             ("retention.reward", "action_view_exchanges"),
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
+            ("retention.alert", "get_empty"),  # of no customer
+            ("retention.play", "action_view_alerts"),  # a list of nothing
+            ("retention.signal", "action_view_alerts"),
+            ("retention.signal", "action_view_lines"),
+            ("retention.label.rule", "action_view_fitting"),  # of his own customers
+            ("retention.label.rule", "action_view_history"),
+            ("helpdesk.ticket", "action_retention_offer"),  # there is none
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -1067,7 +1194,7 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.policy.preview":
             policy = self.env["retention.contact.policy"].search([], limit=1)
             return self.env[model].create({"policy_id": policy.id})
-        if model == "retention.policy.template.wizard":
+        if model in ("retention.policy.template.wizard", "retention.cluster.wizard"):
             return self.env[model].create({})
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
@@ -1084,8 +1211,8 @@ class TestPublicMethods(SecurityCommon):
                 [("partner_id", "=", self.theirs.id)], limit=1
             )
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
-        if model == "mailing.mailing":
-            return self.env[model].create({"subject": "Theirs"})
+        if model in OTHER_DIALOGS:
+            return self.other_dialog(model)
         if model in POINTS_DIALOGS:
             return self.points_dialog(model)
         if model in ("retention.complaint.wizard", "retention.remedy.wizard"):
@@ -1112,6 +1239,18 @@ class TestPublicMethods(SecurityCommon):
         return self.env[model].create(
             {"preview_id": preview.id, "profile_id": profile.id}
         )
+    def other_dialog(self, model):
+        """Return a dialog about an alert of the foreign customer, or a mailing."""
+        if model == "mailing.mailing":
+            return self.env[model].create({"subject": "Theirs"})
+        alerts = self.env["retention.alert"].search(
+            [("partner_id", "=", self.theirs.id)]
+        )
+        values = {"alert_ids": [Command.set(alerts.ids)]}
+        if model == "retention.alert.wizard":
+            return self.env[model].create(values | {"kind": "false", "note": "x"})
+        play = self.env["retention.play"].search([], limit=1)
+        return self.env[model].create(values | {"play_id": play.id})
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""

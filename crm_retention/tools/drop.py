@@ -16,14 +16,12 @@ one case of twenty: with few purchases no method finds out in time (``is_rare``)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import ceil, exp, lgamma, log, log1p, sqrt
+from math import ceil, exp, log, log1p, sqrt
 from random import Random
-from statistics import NormalDist
 from typing import NamedTuple
 
 RARE = 1.5  # a month: at most every fifth fall to a third is seen within 3 months
 LEAST_CUSTOMERS = 20  # fewer tell nothing about how customers differ
-SEASON_COUNTS = 100  # purchases a month before its weight is half believed
 MOST = 0.5  # chances above this are no evidence of anything
 SAME = 1e6  # shape of rates that do not differ
 NEARLY = 1 + 1e-9  # sums of chances that should be equal may differ in the last digit
@@ -96,8 +94,8 @@ def count_sums(pairs: Iterable[tuple[float, float]]) -> Sums:
 def season(totals: Mapping[int, tuple[float, float]]) -> list[float]:
     """Return the weights of the twelve months of the year, of mean 1.
 
-    A month counted seldom is drawn to 1. Without two whole years the year tells
-    nothing: all weights are then 1.
+    A month is drawn to 1 by as much as chance alone would part it from 1. Without two
+    whole years the year tells nothing: all weights are then 1.
 
     :param totals: ``{1 … 12: (count, how often the month was counted)}``.
 
@@ -105,7 +103,9 @@ def season(totals: Mapping[int, tuple[float, float]]) -> list[float]:
     >>> set(season(year))
     {1.0}
     >>> [round(each, 2) for each in season(year | {12: (3400, 2)})][-2:]
-    [0.84, 2.75]
+    [0.83, 2.83]
+    >>> set(season({month: (2 + month % 2, 2) for month in range(1, 13)}))
+    {1.0}
     >>> set(season({month: (1000, 1) for month in range(1, 13)} | {12: (9, 1)}))
     {1.0}
     """
@@ -115,12 +115,15 @@ def season(totals: Mapping[int, tuple[float, float]]) -> list[float]:
     average = sum(means) / 12
     if not average:
         return [1.0] * 12
-    raw = []
-    for month, mean in enumerate(means, 1):
-        seen = totals[month][0]
-        believed = seen / (seen + SEASON_COUNTS)
-        raw.append(1 + believed * (mean / average - 1))
-    return [weight * 12 / sum(raw) for weight in raw]
+    raw = [mean / average for mean in means]
+    # of a month counted so often, chance alone makes a variance of 1/count
+    chance = [1 / (average * totals[month][1]) for month in range(1, 13)]
+    spread = sum((each - 1) ** 2 for each in raw) / 12 - sum(chance) / 12
+    if spread <= 0:
+        return [1.0] * 12
+    pairs = zip(raw, chance, strict=True)
+    drawn = [1 + spread / (spread + by) * (each - 1) for each, by in pairs]
+    return [weight * 12 / sum(drawn) for weight in drawn]
 
 
 def dispersion(counts: Sequence[float], weights: Sequence[float]) -> float:
@@ -323,202 +326,3 @@ def poisson(random: Random, mean: float) -> int:
         number += 1
         product *= random.random()
     return number
-
-
-# ---- the rhythm of purchases -------------------------------------------------------
-
-
-class Rhythm(NamedTuple):
-    """The gaps between purchases of many customers, as logarithms of days.
-
-    ``mean`` of the customers' means; ``within`` one customer and ``between``
-    customers: variances.
-    """
-
-    mean: float
-    within: float
-    between: float
-
-    @property
-    def weight(self) -> float:
-        """How many own gaps the customers' rhythm is worth."""
-        return self.within / self.between if self.between else SAME
-
-    @property
-    def typical(self) -> float:
-        """The middle gap in days."""
-        return exp(self.mean)
-
-
-def rhythm(customers: int, gaps: int, mean: float, total: float, within: float):
-    """Return the :class:`Rhythm` of a group; None where it has too little.
-
-    :param customers: with at least two gaps, and ``gaps`` of them all together;
-        ``mean`` and ``total`` variance of the customers' means; ``within`` the sum
-        of squared distances of gaps from their customer's mean.
-
-    >>> rhythm(40, 240, 3.4, 0.30, 50.0)
-    Rhythm(mean=3.4, within=0.25, between=0.2583333333333333)
-    >>> rhythm(5, 30, 3.4, 0.30, 6.0) is None
-    True
-    """
-    if customers < LEAST_CUSTOMERS or gaps <= customers:
-        return None
-    inside = max(within / (gaps - customers), 1e-4)
-    # what the means differ by chance is no difference between customers
-    return Rhythm(mean, inside, max(total - inside * customers / gaps, 0.0))
-
-
-def rhythm_of(rows: Sequence[tuple[int, float, float]]) -> Rhythm | None:
-    """Return the :class:`Rhythm` of customers with these (gaps, mean, variance).
-
-    >>> rhythm_of([(5, 3.0 + n % 5 / 10, 0.2) for n in range(30)])
-    Rhythm(mean=3.2, within=0.25, between=0.0)
-    >>> round(rhythm_of([(10, 2.0 + n % 3, 0.2) for n in range(30)]).weight, 2)
-    0.34
-    """
-    if not rows:
-        return None
-    mean = sum(each for _n, each, _v in rows) / len(rows)
-    return rhythm(
-        len(rows),
-        sum(number for number, _m, _v in rows),
-        mean,
-        sum((each - mean) ** 2 for _n, each, _v in rows) / len(rows),
-        sum(number * variance for number, _m, variance in rows),
-    )
-
-
-def gap_limit(
-    gaps: int, mean: float, variance: float, own: float | None, of: Rhythm, share: float
-) -> float:
-    """Return after how many days without a purchase a customer is overdue.
-
-    The ``share`` quantile of the next gap, log-normal, with the customer's mean and
-    variance drawn to those of the group by their weights. From four gaps on the
-    quantile ``own`` of the gaps themselves takes part: half with four, more with
-    more.
-
-    :param mean, variance: of the logarithms of the customer's gaps.
-
-    >>> of = Rhythm(3.4, 0.25, 0.25)
-    >>> round(gap_limit(1, 3.4, 0, None, of, 0.9))
-    60
-    >>> round(gap_limit(12, 3.4, 0.01, 33, of, 0.9))  # every 30 days, regularly
-    35
-    >>> gap_limit(12, 2.0, 0.01, 8, of, 0.9) < gap_limit(3, 2.0, 0.01, 8, of, 0.9)
-    True
-    """
-    middle = (gaps * mean + of.weight * of.mean) / (gaps + of.weight)
-    spread = (gaps * variance + 4 * of.within) / (gaps + 4)
-    width = sqrt(spread * (1 + 1 / (gaps + of.weight)))
-    limit = middle + NormalDist().inv_cdf(share) * width
-    if gaps >= 4 and own:
-        believed = gaps / (gaps + 4)
-        limit = believed * log(own) + (1 - believed) * limit
-    return exp(limit)
-
-
-# ---- shares ---------------------------------------------------------------------
-
-
-class Rate(NamedTuple):
-    """How the shares of customers (of mails opened, say) are spread: Beta(a, b)."""
-
-    a: float
-    b: float
-
-    @property
-    def mean(self) -> float:
-        return self.a / (self.a + self.b)
-
-
-def share_prior(mean: float, variance: float, trials: float) -> Rate:
-    """Return the spread of shares from their mean and variance over customers.
-
-    :param trials: how many each customer had, on average (harmonic mean).
-
-    >>> [round(each, 6) for each in share_prior(0.4, 0.06, 10)]
-    [2.0, 3.0]
-    >>> share_prior(0.4, 0.02, 10).a > 100  # no more than chance
-    True
-    """
-    mean = min(max(mean, 0.01), 0.99)
-    chance = mean * (1 - mean)
-    # variance of x/n: chance/n + (1 − 1/n) · spread
-    spread = (variance - chance / trials) / (1 - 1 / trials) if trials > 1 else 0
-    size = min(max(chance / spread - 1, 0.5), SAME) if spread > 0 else SAME
-    return Rate(mean * size, (1 - mean) * size)
-
-
-def share_tail(count: int, trials: int, of: Rate) -> float:
-    """Return the chance of at most ``count`` of ``trials``: beta-binomial.
-
-    >>> round(share_tail(0, 5, Rate(8, 4)), 4), share_tail(5, 5, Rate(8, 4))
-    (0.0128, 1.0)
-    """
-    if count >= trials:
-        return 1.0
-    a, b = of
-    both = _beta(a, b)
-    return sum(
-        exp(
-            lgamma(trials + 1)
-            - lgamma(n + 1)
-            - lgamma(trials - n + 1)
-            + _beta(n + a, trials - n + b)
-            - both
-        )
-        for n in range(count + 1)
-    )
-
-
-def _beta(a: float, b: float) -> float:
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
-# ---- sizes ------------------------------------------------------------------------
-
-
-def size_score(
-    recent: float, number: int, before: float, numbers: int, spread: float
-) -> float:
-    """Return how far the typical size of purchases has fallen, in deviations.
-
-    Of logarithms: ``recent`` and ``before`` are medians, ``spread`` the deviation
-    of one purchase within a customer. The median of n lies off by 1.2533/√n.
-
-    >>> round(size_score(log(50), 4, log(100), 12, 0.5), 2)
-    -1.92
-    >>> size_score(log(100), 4, log(100), 12, 0.5)
-    0.0
-    """
-    width = 1.2533 * spread * sqrt(1 / number + 1 / numbers)
-    return (recent - before) / width if width else 0.0
-
-
-def fall(before: float, after: float) -> float:
-    """Return by what share a size has fallen, of logarithms.
-
-    >>> round(fall(log(200), log(150)), 9)
-    0.25
-    """
-    return 1 - exp(after - before)
-
-
-def size(logarithm: float) -> float:
-    """Return the size of a logarithm.
-
-    >>> round(size(log(80)), 9)
-    80.0
-    """
-    return exp(logarithm)
-
-
-def score_limit(share: float) -> float:
-    """Return the score that ``share`` (0 to 1) of unchanged customers fall below.
-
-    >>> round(score_limit(0.02), 3)
-    -2.054
-    """
-    return NormalDist().inv_cdf(min(max(share, 1e-6), 0.5))

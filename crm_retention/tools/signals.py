@@ -230,7 +230,14 @@ def fallen_months(
     """
     rows = _counted(months, fit, recent)
     known = drop.Prior(fit["shape"], fit["rate"])
-    return fallen(rows, known, fit["limit"], least / fit["burst"])
+    found, few = fallen(rows, known, fit["limit"], least / fit["burst"])
+    return found, few + _new(months, recent)
+
+
+def _new(months: Months, recent: int) -> int:
+    """Return how many are customers only since the last months."""
+    until = months.number - recent
+    return sum(first >= until for first in months.first.values())
 
 
 def _season(months: Months, recent: int) -> list[float]:
@@ -316,7 +323,7 @@ def declined(
     known = drop.Prior(fit["shape"], fit["rate"])
     weights = month_weights(months.start, months.number, fit["season"])
     until, burst = months.number - recent, fit["burst"]
-    found, few = [], 0
+    found, few = [], _new(months, recent)
     for row in _counted(months, fit, recent):
         if row.before * burst < least:
             few += 1

@@ -64,9 +64,7 @@ class RetentionOfferRule(models.Model):
         )
         if not order.exists() or order.company_id != self.company_id:
             raise AccessError(self.env._("Open a quotation first."))
-        order.write(
-            {"order_line": [Command.create({"product_id": self.offer_id.id})]}
-        )
+        order.write({"order_line": [Command.create({"product_id": self.offer_id.id})]})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _get_offered_profile(self):

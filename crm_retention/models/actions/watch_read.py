@@ -93,6 +93,7 @@ class Watch:
                 self._owner(people, user_id),
                 alerts.level(self.signal.severity, finding.strength, band),
                 round(value * finding.strength, 2),
+                finding.late,
             )
         return weighed
 

@@ -47,7 +47,12 @@ class RetentionAlert(models.Model):
         place = (run.cursor or {}).get("after", 0)
         if place >= len(signals):
             return 0, self._check_results(run.company_id, run.as_of), None
-        seen, changed, whole = self._watch(signals[place], run.as_of)
+        signal = signals[place]
+        if signal._must_look_at_everybody(run.as_of, bool(signal.held_back)):
+            seen, changed, whole = self._watch(signal, run.as_of)
+        else:
+            ids = self._get_changed(signal, run)
+            seen, changed, whole = self._watch(signal, run.as_of, ids)
         return seen, changed, {"after": place + whole}
 
     @api.model
@@ -64,63 +69,76 @@ class RetentionAlert(models.Model):
         Nobody begins to leave within a quarter of an hour, but who has just bought
         need not be called about it. Contacts are looked at in the night.
         """
+        seen = changed = 0
+        for signal in self._get_signals(run.company_id):  # a few rules
+            ids = self._get_changed(signal, run, is_open=True)
+            if ids:
+                seen += len(ids)
+                changed += self._watch(signal, run.as_of, ids, opens=False)[1]
+        return seen, changed, None
+
+    @api.model
+    def _get_changed(self, signal, run, is_open=False):
+        """Return the ids of customers whose figures changed since the last pass.
+
+        And of all with an open alert of the rule; with ``is_open`` only of those whose
+        figures changed *and* who have one.
+        """
         self.env.flush_all()
         since = run._get_last_start()
+        changed = SQL(
+            "(%(since)s::timestamp IS NULL OR profile.changed_at >= %(since)s)",
+            since=since,
+        )
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT alert.signal_id, alert.partner_id
-                  FROM retention_alert alert
-                  JOIN retention_profile profile
-                    ON profile.partner_id = alert.partner_id
-                   AND profile.company_id = alert.company_id
-                  JOIN retention_signal signal ON signal.id = alert.signal_id
-                 WHERE alert.company_id = %(company)s AND alert.is_open
-                   AND signal.active
-                   AND (%(since)s::timestamp IS NULL OR profile.changed_at >= %(since)s)
-                 ORDER BY alert.signal_id, alert.partner_id
+                SELECT profile.partner_id
+                  FROM retention_profile profile
+                  LEFT JOIN retention_alert alert
+                    ON alert.partner_id = profile.partner_id
+                   AND alert.signal_id = %(signal)s AND alert.is_open
+                 WHERE profile.company_id = %(company)s AND %(which)s
+                 ORDER BY profile.partner_id
                 """,
+                signal=signal.id,
                 company=run.company_id.id,
-                since=since,
+                which=SQL("%s AND alert.id IS NOT NULL", changed)
+                if is_open
+                else SQL("(%s OR alert.id IS NOT NULL)", changed),
             )
         )
-        customers, changed = {}, 0
-        for signal_id, customer_id in rows:
-            customers.setdefault(signal_id, []).append(customer_id)
-        for signal_id, ids in customers.items():
-            signal = self.env["retention.signal"].browse(signal_id)
-            changed += self._watch(signal, run.as_of, ids)[1]
-        return len(rows), changed, None
+        return [row[0] for row in rows]
 
     @api.model
-    def _watch(self, signal, as_of, ids=None):
+    def _watch(self, signal, as_of, ids=None, opens=True):
         """Look through the company by one rule, and do what is to be done.
 
-        :param ids: only at these customers, and nothing new is opened.
+        :param ids: only at these customers; None: at everybody.
+        :param opens: whether new alerts are opened.
         :return: (found, changed, False if there is more to open).
         """
         self.env.flush_all()
-        known = self._get_known(signal, as_of, ids)
+        known = self._get_known(signal, as_of)
         people = People(signal.company_id)
         watch = Watch(signal, as_of, ids).look()
         silent = {row.customer_id for row in known if _is_silent(row, as_of)}
         found = watch.weigh(silent, people)
         night = alerts.night(found, known, as_of, signal.budget_week)
+        gone = night.gone if ids is None else sorted({*night.gone} & {*ids})
         say_day = cache(lambda day: format_date(self.env, day))
         changed = self._bring_up_to_date(night.found_again, watch, found, say_day)
         self._pass_on(signal, found, people)
-        changed += self._close_gone(signal, night.gone, as_of)
-        if ids is not None:
+        changed += self._close_gone(signal, gone, as_of)
+        if not opens:
             return len(found), changed, True
         now, later = night.opened[:OPENED], night.opened[OPENED:]
         self._open(now, watch, found, say_day)
-        signal._note_watched(
-            as_of, watch.few, len(night.held_back), len(watch.findings)
-        )
+        signal._note_watched(watch, len(night.held_back), ids is None and not later)
         return len(found), changed + len(now), not later
 
     @api.model
-    def _get_known(self, signal, as_of, ids=None):
+    def _get_known(self, signal, as_of):
         """Return of each customer the open alert or the last closed that still counts.
 
         As :class:`alerts.Known`.
@@ -134,13 +152,11 @@ class RetentionAlert(models.Model):
                  WHERE company_id = %(company)s AND signal_id = %(signal)s
                    AND (is_open OR cooldown_until > %(day)s
                         OR opened_on > %(day)s - 7)
-                   AND (%(ids)s::integer[] IS NULL OR partner_id = ANY(%(ids)s))
                  ORDER BY partner_id, is_open DESC, id DESC
                 """,
                 company=signal.company_id.id,
                 signal=signal.id,
                 day=as_of,
-                ids=ids,
             )
         )
         return [alerts.Known(*row) for row in rows]

@@ -33,6 +33,7 @@ from . import retention_play
 from . import retention_signal
 from . import signal_stage
 from . import signal_fit
+from . import signal_months
 from . import signal_purchases
 from . import signal_drop
 from . import signal_contacts
@@ -43,6 +44,5 @@ from . import signal_tier
 from . import signal_default
 from . import retention_suppression
 from . import profile_profiling
-from . import retention_signal
-from . import signal_stage
 from . import signal_private
+from . import signal_play

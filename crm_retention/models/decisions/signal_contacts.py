@@ -7,6 +7,7 @@ from ...tools import drop, signals
 from ...tools.signals import Counted, Finding
 
 BASE_DAYS = 365  # before, in which the usual number is known
+HALF_YEAR = 182
 MONTH = 365.25 / 12
 
 
@@ -28,14 +29,14 @@ class RetentionSignal(models.Model):
         return super()._get_explanations() | {
             "contacts": self.env._(
                 "Compares how often the customer answered, wrote or called, and how "
-                "often there was a personal contact at all, in the days looked back with "
-                "the year before. Mass mailings and purchases do not count. Warns only "
-                "where so few are hardly chance."
+                "often there was a personal contact at all, in the days looked back "
+                "with the year before. Mass mailings and purchases do not count. "
+                "Warns only where so few are hardly chance."
             ),
             "silent": self.env._(
                 "Customers who visited, logged in or used the product regularly (at "
-                "least so often in half a year) and have not done so for the days looked "
-                "back, and for three times as long as usual."
+                "least so often in half a year) and have not done so for the days "
+                "looked back, and for three times as long as usual."
             ),
         }
 
@@ -63,21 +64,23 @@ class RetentionSignal(models.Model):
                   FROM retention_touch touch
                  WHERE company_id = %(company)s AND state = 'done'
                    AND done_at >= %(first)s AND done_at < %(until)s
-                   AND origin <> 'order' AND NOT is_bulk AND %(customers)s
+                   AND origin <> 'order' AND is_bulk IS NOT TRUE AND %(customers)s
                  GROUP BY partner_id
                 """,
                 since=since,
                 first=since - timedelta(days=BASE_DAYS),
                 until=until,
                 month=MONTH,
-                answered=SQL("(direction = 'in' OR outcome IN ('answered','declined'))"),
+                answered=SQL(
+                    "(direction = 'in' OR outcome IN ('answered','declined'))"
+                ),
                 company=scope.company.id,
                 customers=scope.of(SQL("touch.partner_id")),
             )
         )
 
     def _counted_contacts(self, rows, place):
-        """Return the counts of contacts (place 2) or answers (4) as :class:`Counted`."""
+        """Return counts of contacts (place 2) or answers (4) as :class:`Counted`."""
         ahead = self.days / MONTH
         return [
             Counted(row[0], row[place], max(row[1], 1.0), row[place + 1], ahead)
@@ -105,7 +108,9 @@ class RetentionSignal(models.Model):
                 continue
             of = drop.Prior(fit[name]["shape"], fit[name]["rate"])
             counted = self._counted_contacts(rows, place)
-            known.update(each.customer_id for each in counted if each.before >= self.least)
+            known.update(
+                each.customer_id for each in counted if each.before >= self.least
+            )
             fallen, _few = signals.fallen(counted, of, fit[name]["limit"], self.least)
             for each in fallen:  # answers last: they tell more
                 found[each.counted.customer_id] = (name, each)
@@ -138,18 +143,20 @@ class RetentionSignal(models.Model):
                 **said,
             )
         return self.env._(
-            "%(after)s personal contacts since %(since)s, %(before)s were expected from "
-            "the year before; the customer last answered on %(last)s",
+            "%(after)s personal contacts since %(since)s, %(before)s were expected "
+            "from the year before; the customer last answered on %(last)s",
             **said,
         )
 
     # ---- use -----------------------------------------------------------------------
 
-    def _find_silent(self, scope):
-        """Find whose visits have stopped; one a day counts."""
-        half = 182
+    def _get_visits(self, scope):
+        """Return days with visits in half a year and the days looked back.
+
+        Rows: customer, number of days, the last of them, days from the first to it.
+        """
         _since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT partner_id, count(*), max(day), max(day) - min(day)
@@ -164,13 +171,16 @@ class RetentionSignal(models.Model):
                 """,
                 zone=scope.company.resource_calendar_id.tz or "UTC",
                 company=scope.company.id,
-                first=until - timedelta(days=half + self.days),
+                first=until - timedelta(days=HALF_YEAR + self.days),
                 until=until,
                 customers=scope.of(SQL("event.partner_id")),
             )
         )
+
+    def _find_silent(self, scope):
+        """Find whose visits have stopped; one a day counts."""
         found, few = [], 0
-        for customer_id, number, last, span in rows:
+        for customer_id, number, last, span in self._get_visits(scope):
             if number < max(self.least, 2):
                 few += 1
                 continue
@@ -192,8 +202,8 @@ class RetentionSignal(models.Model):
 
     def _say_silent(self, finding, say_day):
         return self.env._(
-            "No visit, login or use since %(since)s, for %(silent)s days; before it was "
-            "every %(usual)s days (%(number)s days in half a year)",
+            "No visit, login or use since %(since)s, for %(silent)s days; before it "
+            "was every %(usual)s days (%(number)s days in half a year)",
             since=say_day(finding.since),
             silent=signals.number(finding.after),
             usual=signals.number(finding.before),

@@ -28,23 +28,23 @@ class RetentionSignal(models.Model):
     @api.model
     def _get_explanations(self):
         rare = self.env._(
-            "Of customers who buy once or twice a month at most, hardly every fifth fall "
-            "to a third can be seen within three months, by whatever rule: their "
+            "Of customers who buy once or twice a month at most, hardly every fifth "
+            "fall to a third can be seen within three months, by whatever rule: their "
             "silence is nearly always chance. For them, watch what is overdue."
         )
         return super()._get_explanations() | {
             "drop": self.env._(
                 "Compares the purchases of the last months with what the customer "
                 "bought in the two years before, the season, and how much customers "
-                "differ. Warns only where so few are hardly chance: the limit is set so "
-                "that no more of the unchanged customers are warned of than you allow. "
-                "%(rare)s",
+                "differ. Warns only where so few are hardly chance: the limit is set "
+                "so that no more of the unchanged customers are warned of than you "
+                "allow. %(rare)s",
                 rare=rare,
             ),
             "slow": self.env._(
-                "Adds up how far each of the last months lies below what was usual, the "
-                "last ones most: finds declines too slow for any single month to stand "
-                "out, some months later than a sudden drop. %(rare)s",
+                "Adds up how far each of the last months lies below what was usual, "
+                "the last ones most: finds declines too slow for any single month to "
+                "stand out, some months later than a sudden drop. %(rare)s",
                 rare=rare,
             ),
         }
@@ -134,8 +134,8 @@ class RetentionSignal(models.Model):
         if finding.words["rare"]:
             return self.env._(
                 "Bought on %(after)s days from %(first)s to %(last)s, %(before)s were "
-                "expected; by chance in %(percent)s %% of cases. Buys seldom, so little "
-                "is certain.",
+                "expected; by chance in %(percent)s %% of cases. Buys seldom, so "
+                "little is certain.",
                 **said,
             )
         return self.env._(
@@ -146,8 +146,8 @@ class RetentionSignal(models.Model):
 
     def _say_fit_drop(self, fit):
         return self.env._(
-            "Customers buy on %(mean)s days a month on average; warns below a chance of "
-            "%(limit)s %%.",
+            "Customers buy on %(mean)s days a month on average; warns below a chance "
+            "of %(limit)s %%.",
             mean=signals.number(fit["shape"] / fit["rate"] * fit["burst"]),
             limit=signals.number(100 * fit["limit"]),
         )
@@ -179,8 +179,8 @@ class RetentionSignal(models.Model):
 
     def _say_slow(self, finding, say_day):
         return self.env._(
-            "Bought on %(before)s days a month before %(since)s, on %(after)s in the last "
-            "three months: less and less since (%(score)s, warns below %(limit)s)",
+            "Bought on %(before)s days a month before %(since)s, on %(after)s in the "
+            "last three months: less and less since (%(score)s, warns below %(limit)s)",
             before=signals.number(finding.before),
             after=signals.number(finding.after),
             since=say_day(finding.since),

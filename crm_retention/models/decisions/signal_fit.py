@@ -7,7 +7,7 @@ from ...tools import signals
 from ..facts.retention_transaction import Span
 from .signal_scope import among
 
-SAMPLE = 20_000  # customers from whom one learns how customers differ
+SAMPLE = 10_000  # customers from whom one learns how customers differ
 FRESH_DAYS = 7  # for so long what was learned is taken as it is
 KEPT = 15  # months: looking back at a year learns each of them once
 # what a change of means that what was learned is no longer about this rule

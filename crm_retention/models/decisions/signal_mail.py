@@ -3,12 +3,45 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import drop, signals
+from ...tools import drop, rhythm, signals
 from ...tools.signals import Finding
 
 BASE_DAYS = 365  # before, in which the usual share is known
 SETTLED = 3  # days in which a mailing may still be opened
 OPENED = ("opened", "clicked", "replied")
+# what people of a customer said against mailings, by their addresses
+REFUSALS = """
+WITH people AS (
+    SELECT commercial_partner_id AS customer_id, email_normalized
+      FROM res_partner person
+     WHERE email_normalized IS NOT NULL AND active AND %(customers)s),
+said AS (
+    SELECT people.customer_id, 'list' AS how,
+           subscription.opt_out_datetime AS moment
+      FROM mailing_subscription subscription
+      JOIN mailing_contact contact
+        ON contact.id = subscription.contact_id
+      JOIN people USING (email_normalized)
+     WHERE subscription.opt_out
+       AND subscription.opt_out_datetime >= %(since)s
+       AND subscription.opt_out_datetime < %(until)s
+    UNION ALL
+    SELECT people.customer_id, 'black', black.write_date
+      FROM mail_blacklist black
+      JOIN people ON people.email_normalized = black.email
+     WHERE black.active AND black.write_date >= %(since)s
+       AND black.write_date < %(until)s
+    UNION ALL
+    SELECT consent.partner_id, 'consent', consent.given_at
+      FROM retention_consent consent
+     WHERE consent.company_id = %(company)s
+       AND consent.state = 'withdrawn'
+       AND consent.given_at >= %(since)s
+       AND consent.given_at < %(until)s AND %(consents)s)
+SELECT DISTINCT ON (customer_id) customer_id, how, moment::date
+  FROM said
+ ORDER BY customer_id, moment DESC, how
+"""
 
 
 class RetentionSignal(models.Model):
@@ -29,10 +62,10 @@ class RetentionSignal(models.Model):
     def _get_explanations(self):
         return super()._get_explanations() | {
             "mails": self.env._(
-                "Compares the share of mailings opened or clicked within the days looked "
-                "back with the year before. Warns if it fell to the limit (percent of "
-                "what was usual) or below, and hardly by chance. Many mail programs hide "
-                "or fake openings: take it as a hint only."
+                "Compares the share of mailings opened or clicked within the days "
+                "looked back with the year before. Warns if it fell to the limit "
+                "(percent of what was usual) or below, and hardly by chance. Many "
+                "mail programs hide or fake openings: take it as a hint only."
             ),
             "campaigns": self.env._(
                 "Of the last campaigns mailed within the days looked back, at least so "
@@ -40,8 +73,9 @@ class RetentionSignal(models.Model):
                 "nothing."
             ),
             "unsubscribed": self.env._(
-                "Within the days looked back the customer, or one of its people, left a "
-                "mailing list, was put on the black list for mail, or withdrew a consent."
+                "Within the days looked back the customer, or one of its people, left "
+                "a mailing list, was put on the black list for mail, or withdrew a "
+                "consent."
             ),
         }
 
@@ -61,7 +95,7 @@ class RetentionSignal(models.Model):
                        count(*) FILTER (WHERE done_at >= %(since)s AND %(opened)s)
                   FROM retention_touch touch
                  WHERE company_id = %(company)s AND state = 'done'
-                   AND origin = 'mailing' AND outcome <> 'not_reached'
+                   AND origin = 'mailing' AND outcome IS DISTINCT FROM 'not_reached'
                    AND done_at >= %(first)s AND done_at < %(settled)s AND %(customers)s
                  GROUP BY partner_id
                 """,
@@ -82,7 +116,7 @@ class RetentionSignal(models.Model):
         mean = sum(x / n for n, x in rows) / len(rows)
         variance = sum((x / n - mean) ** 2 for n, x in rows) / len(rows)
         trials = len(rows) / sum(1 / n for n, _x in rows)
-        a, b = drop.share_prior(mean, variance, trials)
+        a, b = rhythm.share_prior(mean, variance, trials)
         return {"a": a, "b": b}
 
     def _find_mails(self, scope):
@@ -95,8 +129,8 @@ class RetentionSignal(models.Model):
             if number < self.least or recent < self.least:
                 few += 1
                 continue
-            of = drop.Rate(fit["a"] + opened, fit["b"] + number - opened)
-            chance = drop.share_tail(count, recent, of)
+            of = rhythm.Rate(fit["a"] + opened, fit["b"] + number - opened)
+            chance = rhythm.share_tail(count, recent, of)
             if chance <= limit and 100 * count <= self.share * of.mean * recent:
                 found.append(
                     Finding(
@@ -123,15 +157,15 @@ class RetentionSignal(models.Model):
     def _say_fit_mails(self, fit):
         return self.env._(
             "Customers open %(share)s %% of mailings on average.",
-            share=f"{100 * drop.Rate(fit['a'], fit['b']).mean:.0f}",
+            share=f"{100 * rhythm.Rate(fit['a'], fit['b']).mean:.0f}",
         )
 
     # ---- campaigns -----------------------------------------------------------------
 
-    def _find_campaigns(self, scope):
-        """Find who got several campaigns and cared for none, nor bought since."""
+    def _get_campaigns(self, scope):
+        """Return rows: customer, campaigns mailed, opened, the first, last purchase."""
         since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 WITH got AS (
@@ -144,7 +178,7 @@ class RetentionSignal(models.Model):
                      WHERE touch.company_id = %(company)s AND touch.state = 'done'
                        AND touch.origin IN ('mailing', 'sms')
                        AND touch.res_model = 'mailing.mailing'
-                       AND touch.outcome <> 'not_reached'
+                       AND touch.outcome IS DISTINCT FROM 'not_reached'
                        AND mailing.campaign_id IS NOT NULL
                        AND touch.done_at >= %(since)s AND touch.done_at < %(settled)s
                        AND %(customers)s
@@ -162,9 +196,15 @@ class RetentionSignal(models.Model):
                 since=since,
                 settled=until - timedelta(days=SETTLED),
                 customers=scope.of(SQL("touch.partner_id")),
-                purchases=self._purchases(scope, scope.as_of - timedelta(self.days - 1)),
+                purchases=self._purchases(
+                    scope, scope.as_of - timedelta(self.days - 1)
+                ),
             )
         )
+
+    def _find_campaigns(self, scope):
+        """Find who got several campaigns and cared for none, nor bought since."""
+        rows = self._get_campaigns(scope)
         least = max(self.least, 1)
         found = [
             Finding(
@@ -189,44 +229,15 @@ class RetentionSignal(models.Model):
 
     # ---- no more wanted ------------------------------------------------------------
 
-    def _find_unsubscribed(self, scope):
-        """Find by the address of the customer's people, as the guard does."""
+    def _get_refusals(self, scope):
+        """Return rows: customer, how the last one was said, the day.
+
+        By the addresses of the customer's people, as the guard does.
+        """
         since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
-                """
-                WITH people AS (
-                    SELECT commercial_partner_id AS customer_id, email_normalized
-                      FROM res_partner person
-                     WHERE email_normalized IS NOT NULL AND active AND %(customers)s),
-                said AS (
-                    SELECT people.customer_id, 'list' AS how,
-                           subscription.opt_out_datetime AS moment
-                      FROM mailing_subscription subscription
-                      JOIN mailing_contact contact
-                        ON contact.id = subscription.contact_id
-                      JOIN people USING (email_normalized)
-                     WHERE subscription.opt_out
-                       AND subscription.opt_out_datetime >= %(since)s
-                       AND subscription.opt_out_datetime < %(until)s
-                    UNION ALL
-                    SELECT people.customer_id, 'black', black.write_date
-                      FROM mail_blacklist black
-                      JOIN people ON people.email_normalized = black.email
-                     WHERE black.active AND black.write_date >= %(since)s
-                       AND black.write_date < %(until)s
-                    UNION ALL
-                    SELECT consent.partner_id, 'consent', consent.given_at
-                      FROM retention_consent consent
-                     WHERE consent.company_id = %(company)s
-                       AND consent.state = 'withdrawn'
-                       AND consent.given_at >= %(since)s
-                       AND consent.given_at < %(until)s AND %(consents)s)
-                SELECT DISTINCT ON (customer_id) customer_id, how, moment::date,
-                       count(*) OVER (PARTITION BY customer_id)
-                  FROM said
-                 ORDER BY customer_id, moment DESC, how
-                """,
+                REFUSALS,
                 since=since,
                 until=until,
                 company=scope.company.id,
@@ -234,10 +245,12 @@ class RetentionSignal(models.Model):
                 consents=scope.of(SQL("consent.partner_id")),
             )
         )
+
+    def _find_unsubscribed(self, scope):
         strengths = {"list": 0.6, "consent": 0.75, "black": 0.9}  # how final it is
         return [
             Finding(customer_id, strengths[how], since=day, words={"how": how})
-            for customer_id, how, day, _number in rows
+            for customer_id, how, day in self._get_refusals(scope)
         ], 0
 
     def _say_unsubscribed(self, finding, say_day):

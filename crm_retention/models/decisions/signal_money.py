@@ -11,7 +11,7 @@ JUST_OVER = 30  # days after its end in which a contract still counts
 
 
 class RetentionSignal(models.Model):
-    """Money and contracts: overdue invoices, the credit limit, what comes to its end."""
+    """Money and contracts: overdue invoices, credit limits, what comes to its end."""
 
     _inherit = "retention.signal"
 
@@ -41,15 +41,15 @@ class RetentionSignal(models.Model):
         return super()._get_explanations() | {
             "overdue_invoices": self.env._(
                 "Invoices unpaid for more than the days after they were due, worth the "
-                "limit or more together; or everything owed exceeds the credit limit of "
-                "the contact (where the company uses credit limits). Payments count from "
-                "their date."
+                "limit or more together; or everything owed exceeds the credit limit "
+                "of the contact (where the company uses credit limits). Payments "
+                "count from their date."
             ),
             "contract_end": self.env._(
-                "A date of the contact lies within the days ahead (choose the field that "
-                "holds the end of the contract), or has just passed. Without a field: "
-                "open quotations about to expire. Subscriptions of Odoo Enterprise are "
-                "not read."
+                "A date of the contact lies within the days ahead (choose the field "
+                "that holds the end of the contract), or has just passed. Without a "
+                "field: open quotations about to expire. Subscriptions of Odoo "
+                "Enterprise are not read."
             ),
         }
 

@@ -4,7 +4,7 @@ from math import ceil
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import drop, signals
+from ...tools import drop, rhythm, signals
 from ...tools.signals import Finding
 
 LOOKED_BACK = 3 * 365  # days of purchases that make a rhythm
@@ -30,10 +30,11 @@ class RetentionSignal(models.Model):
         return super()._get_explanations() | {
             "overdue": self.env._(
                 "The customer's own rhythm: silent for longer than so many percent of "
-                "the gaps between purchases. Few gaps are drawn to those of customers of "
-                "the same industry. At 95 %, every twentieth gap of an unchanged customer "
-                "is that long: set the limit higher for fewer false alarms. Whoever "
-                "bought only once or twice has no rhythm, and nobody is warned of."
+                "the gaps between purchases. Few gaps are drawn to those of customers "
+                "of the same industry. At 95 %, every twentieth gap of an unchanged "
+                "customer is that long: set the limit higher for fewer false alarms. "
+                "Whoever bought only once or twice has no rhythm, and nobody is "
+                "warned of."
             ),
             "amount": self.env._(
                 "Compares the typical purchase (the median, so that one refund or one "
@@ -81,16 +82,18 @@ class RetentionSignal(models.Model):
             if number >= 2:
                 by_industry[0].append((number, mean, variance))
                 if industry:
-                    by_industry.setdefault(industry, []).append((number, mean, variance))
+                    by_industry.setdefault(industry, []).append(
+                        (number, mean, variance)
+                    )
         found = {
-            str(industry): drop.rhythm_of(rows)
+            str(industry): rhythm.rhythm_of(rows)
             for industry, rows in by_industry.items()
         }
-        return {key: list(rhythm) for key, rhythm in found.items() if rhythm}
+        return {key: list(each) for key, each in found.items() if each}
 
     def _find_overdue(self, scope):
         fit = {
-            int(industry): drop.Rhythm(*values)
+            int(industry): rhythm.Rhythm(*values)
             for industry, values in self._fit(scope).items()
         }
         rows, found, few = self._get_gaps(scope), [], 0
@@ -100,7 +103,7 @@ class RetentionSignal(models.Model):
                 few += 1
                 continue
             limit = ceil(
-                drop.gap_limit(number, mean, variance, own, of, self.share / 100)
+                rhythm.gap_limit(number, mean, variance, own, of, self.share / 100)
             )
             silent = (scope.as_of - last).days
             if silent > limit:
@@ -121,8 +124,8 @@ class RetentionSignal(models.Model):
     def _say_overdue(self, finding, say_day):
         return self.env._(
             "Nothing bought since %(last)s, for %(silent)s days: %(share)s %% of the "
-            "customer's gaps between purchases are %(limit)s days or less (from %(gaps)s "
-            "gaps)",
+            "customer's gaps between purchases are %(limit)s days or less (from "
+            "%(gaps)s gaps)",
             last=say_day(finding.words["last"]),
             silent=signals.number(finding.after),
             limit=signals.number(finding.before),
@@ -131,7 +134,7 @@ class RetentionSignal(models.Model):
         )
 
     def _say_fit_overdue(self, fit):
-        middle = drop.Rhythm(*fit["0"]) if "0" in fit else None
+        middle = rhythm.Rhythm(*fit["0"]) if "0" in fit else None
         return middle and self.env._(
             "Customers buy every %(days)s days as a rule; industries with a rhythm of "
             "their own: %(number)s.",
@@ -174,14 +177,16 @@ class RetentionSignal(models.Model):
 
     def _fit_amount(self, scope):
         """Learn how much a customer's purchases usually differ: the median of all."""
-        spreads = sorted(row[-1] for row in self._get_sizes(scope) if row[-1] is not None)
+        spreads = sorted(
+            row[-1] for row in self._get_sizes(scope) if row[-1] is not None
+        )
         if len(spreads) < drop.LEAST_CUSTOMERS:
             return {}
         return {"spread": max(spreads[len(spreads) // 2], LEAST_SIZE)}
 
     def _find_amount(self, scope):
         rows, fit = self._get_sizes(scope), self._fit(scope)
-        limit = drop.score_limit(self.false_share / 100)
+        limit = rhythm.score_limit(self.false_share / 100)
         found, few = [], 0
         since = signals.months_before(signals.month_end(scope.as_of), self.months)
         for customer_id, numbers, before, number, recent, own in rows:
@@ -189,15 +194,15 @@ class RetentionSignal(models.Model):
                 few += number > 0
                 continue
             spread = max(own or 0.0, fit["spread"])
-            score = drop.size_score(recent, number, before, numbers, spread)
-            fall = 100 * drop.fall(before, recent)
+            score = rhythm.size_score(recent, number, before, numbers, spread)
+            fall = 100 * rhythm.fall(before, recent)
             if score < limit and fall >= self.share:
                 found.append(
                     Finding(
                         customer_id,
                         signals.by_distance(score, limit, limit - 2),
-                        before=round(drop.size(before), 2),
-                        after=round(drop.size(recent), 2),
+                        before=round(rhythm.size(before), 2),
+                        after=round(rhythm.size(recent), 2),
                         since=since,
                         words={"fall": fall, "number": number},
                     )

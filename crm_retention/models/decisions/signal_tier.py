@@ -20,9 +20,9 @@ class RetentionSignal(models.Model):
     def _get_explanations(self):
         return super()._get_explanations() | {
             "tier_loss": self.env._(
-                "Customers whose figures earn a lower tier than they hold, and who will "
-                "fall within the days ahead. Known for today only: this rule cannot look "
-                "back."
+                "Customers whose figures earn a lower tier than they hold, and who "
+                "will fall within the days ahead. Known for today only: this rule "
+                "cannot look back."
             )
         }
 

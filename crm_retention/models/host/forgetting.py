@@ -56,6 +56,7 @@ class Forgetting:
         rows = self._get_rows()
         self._drop_conversations(rows)
         self._drop_addresses(mails, phones)
+        self._drop_findings()
         self._empty_ours()
         self._empty_others(rows)
         self._close_users()
@@ -117,6 +118,12 @@ class Forgetting:
                 "UPDATE mailing_trace SET sms_number = NULL WHERE sms_number = ANY(%s)",
                 phones,
             )
+
+    def _drop_findings(self):
+        """Remove what was found about the data that goes."""
+        self.env["retention.duplicate"]._drop_partners(self.persons)
+        corrections = self.env["retention.correction"]
+        corrections.search([("partner_id", "in", self.persons.ids)]).unlink()
 
     # ---- texts ---------------------------------------------------------------------
 
