@@ -100,7 +100,7 @@ class TestFaults(QualityCommon):
         self.env.invalidate_all()
         customers[0].city = False
         last = self.Run.search([("step", "=", "quality")], limit=1)
-        last.started_at = fields.Datetime.now() + timedelta(hours=1)
+        last.started_at = fields.Datetime.now() + timedelta(minutes=30)
         [run] = self.judge("night", steps=("quality",))
         self.assertEqual((run.seen, run.changed), (1, 1))
         self.assertEqual(self.faults(customers[0])[1], [("missing", "city")])
@@ -205,6 +205,7 @@ class TestDuplicates(QualityCommon):
         self.assertFalse(self.Pair.search([("by_phone", "=", True)]))
 
     def test_merged_in_one_click(self):
+        self.second.email = self.first.email  # Odoo merges no others
         self.judge()
         pair = self.Pair.search([("partner_id", "=", self.first.id)])
         action = pair.with_user(self.seller).action_merge()
@@ -216,10 +217,10 @@ class TestDuplicates(QualityCommon):
         )
         self.assertEqual(merge.partner_ids, self.first + self.second)
         merge.action_merge()
-        self.assertFalse(self.second.exists())
+        [kept] = (self.first + self.second).exists()
         self.assertFalse(pair.exists())
         self.judge()
-        self.assertEqual(self.profile_of(self.first).purchase_count, 2)
+        self.assertEqual(self.profile_of(kept).purchase_count, 2)
         self.assertEqual(self.pairs(), {})
 
 
@@ -346,7 +347,7 @@ class TestDetailsPortal(QualityCommon, HttpCase):
         cls.person = cls.customer("Ann Portal", email="ann@example.com")
         cls.stranger = cls.customer("Stranger", email="s@example.com")
         cls.portal = cls.make_user("portal", partner_id=cls.person.id)
-        cls.person.email = "ann@example.com"
+        cls.person.write({"name": "Ann Portal", "email": "ann@example.com"})
         cls.run_pass(as_of=cls.today)
 
     def send(self, path, token=True, **data):
@@ -388,7 +389,7 @@ class TestDetailsPortal(QualityCommon, HttpCase):
         self.assertEqual(self.person.phone, "0470/11 22 99")
         self.assertEqual(self.person.user_id, self.seller)
         self.assertFalse(self.stranger.retention_confirmed_on)
-        note = self.person.message_ids[0].body
+        note = " ".join(self.person.message_ids.mapped("body"))
         self.assertIn("0470/11 22 99", note)
         self.assertNotIn("<b>Kerk", note)
         for wrong in (

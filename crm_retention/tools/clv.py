@@ -196,9 +196,7 @@ def alive(spread: Spread, history: History, kind: str = BG) -> float:
     return 1 / (1 + exp(power)) if power < 600 else exp(-power)
 
 
-def quiet(
-    spread: Spread, history: History, ahead: float, kind: str = BG
-) -> float:
+def quiet(spread: Spread, history: History, ahead: float, kind: str = BG) -> float:
     """Return the probability of no purchase in the next ``ahead`` weeks.
 
     This, not the probability to have dropped out, is the risk that is shown: after
@@ -217,9 +215,7 @@ def quiet(
     return 1 - still * (1 - none)
 
 
-def expected(
-    spread: Spread, history: History, ahead: float, kind: str = BG
-) -> float:
+def expected(spread: Spread, history: History, ahead: float, kind: str = BG) -> float:
     """Return how often the customer will buy in the next ``ahead`` weeks.
 
     >>> cdnow = Spread(0.2425982, 4.4136842, 0.7929899, 2.4261667)

@@ -83,9 +83,7 @@ class Forecast(NamedTuple):
     purchases: float
 
 
-def buying(
-    past: Sequence[Past], now: Sequence[clv.History], days: int
-) -> Buying:
+def buying(past: Sequence[Past], now: Sequence[clv.History], days: int) -> Buying:
     """Try both models on the past and return what is to be used.
 
     >>> buying([], [], 90)[:2]
@@ -114,9 +112,7 @@ def buying(
     return Buying(MODEL, WINS, kind, fit, best, steps)
 
 
-def trial(
-    past: Sequence[Past], spread: clv.Spread, kind: str, days: int
-) -> Trial:
+def trial(past: Sequence[Past], spread: clv.Spread, kind: str, days: int) -> Trial:
     """Compare what the parameters say of the past with what came.
 
     >>> seen = [Past(clv.History(0, 0, 10), 0), Past(clv.History(5, 9, 10), 3)]
@@ -207,7 +203,9 @@ def spending(past: Sequence[Paid], now: Sequence[tuple[int, float]]) -> Spending
         backtest.missed([each.own for each in seen], later),
     )
     wins = tried.error < tried.plain_error
-    return Spending(GAMMA if wins else OWN, WINS if wins else LOSES, fit, tried, together)
+    return Spending(
+        GAMMA if wins else OWN, WINS if wins else LOSES, fit, tried, together
+    )
 
 
 def worth(

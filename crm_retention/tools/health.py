@@ -157,7 +157,12 @@ def purchases(facts: Facts, rules: lifecycle.Rules, as_of: date) -> Part:
     calm = min(allowed.interval, allowed.risk)
     rhythm = _along(
         silence,
-        ((calm, 100), (allowed.risk, RISK), (allowed.dormant, SLEEP), (allowed.lost, 0)),
+        (
+            (calm, 100),
+            (allowed.risk, RISK),
+            (allowed.dormant, SLEEP),
+            (allowed.lost, 0),
+        ),
     )
     numbers = {
         "last": buying.last,
@@ -171,7 +176,9 @@ def purchases(facts: Facts, rules: lifecycle.Rules, as_of: date) -> Part:
     change = facts.revenue / facts.revenue_before - 1
     amount = min(100, max(0, 100 * (change + 0.75) / 0.75))  # a quarter left is none
     numbers["change"] = round(100 * change)
-    return Part(round(RHYTHM * rhythm + (1 - RHYTHM) * amount), f"{key}_change", numbers)
+    return Part(
+        round(RHYTHM * rhythm + (1 - RHYTHM) * amount), f"{key}_change", numbers
+    )
 
 
 def contact(facts: Facts, rules: lifecycle.Rules, as_of: date) -> Part:

@@ -69,12 +69,12 @@ def _settled(points, tolerance):
 def _roll(function, points):
     """Return (the next figure, how often the function was looked at)."""
     *kept, (worst, corner) = points
-    middle = [sum(axis) / len(kept) for axis in zip(*(p for _v, p in kept), strict=True)]
+    middle = [
+        sum(axis) / len(kept) for axis in zip(*(p for _v, p in kept), strict=True)
+    ]
 
     def look(factor):
-        place = [
-            m + factor * (m - c) for m, c in zip(middle, corner, strict=True)
-        ]
+        place = [m + factor * (m - c) for m, c in zip(middle, corner, strict=True)]
         return function(place), place
 
     thrown = look(REFLECT)

@@ -21,7 +21,9 @@ class HelpdeskTicket(models.Model):
             lambda ticket: ticket.partner_id and ticket.retention_kind != "complaint"
         )
         for ticket in shown:  # the screen of one ticket; a list never reads this field
-            ticket.retention_offer_text = ticket._get_retention_offer()._describe_offer()
+            ticket.retention_offer_text = (
+                ticket._get_retention_offer()._describe_offer()
+            )
 
     def _get_retention_offer(self):
         """Return the best offer for the customer of this ticket; maybe none."""

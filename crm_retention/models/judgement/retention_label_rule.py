@@ -70,7 +70,9 @@ class RetentionLabelRule(models.Model):
         string="Fit Now", compute="_compute_counts", help="Customers the rule is about."
     )
     label_count = fields.Integer(
-        string="Tagged", compute="_compute_counts", help="By this rule, not by a person."
+        string="Tagged",
+        compute="_compute_counts",
+        help="By this rule, not by a person.",
     )
 
     def _compute_counts(self):
@@ -85,7 +87,8 @@ class RetentionLabelRule(models.Model):
             rule.label_count = counts.get(rule, 0)
             # the reader's own customers, not the owner's
             rule.fit_count = self.env["retention.profile"].search_count(
-                rule._population_domain() & Domain("company_id", "=", rule.company_id.id)
+                rule._population_domain()
+                & Domain("company_id", "=", rule.company_id.id)
             )
 
     @api.constrains("domain", "owner_id")
@@ -204,7 +207,9 @@ class RetentionLabelRule(models.Model):
         # sudo: as above
         History = self.env["retention.label.history"].sudo()
         for company, rules in self.grouped("company_id").items():
-            rows = History.search([("rule_id", "in", rules.ids), ("is_open", "=", True)])
+            rows = History.search(
+                [("rule_id", "in", rules.ids), ("is_open", "=", True)]
+            )
             rows._end(cause, company._retention_today())
 
     def action_apply(self):

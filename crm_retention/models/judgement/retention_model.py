@@ -57,9 +57,7 @@ class RetentionModel(models.Model):
     why = fields.Selection(
         selection=WHYS, string="Why So", required=True, readonly=True
     )
-    tried = fields.Selection(
-        selection=METHODS, string="Model Tried", readonly=True
-    )
+    tried = fields.Selection(selection=METHODS, string="Model Tried", readonly=True)
     days = fields.Integer(
         string="Days Ahead", readonly=True, help="Tried on the last so many days."
     )
