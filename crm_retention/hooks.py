@@ -31,6 +31,8 @@ REFERRING = (
     "retention_purchase",
     "retention_risk",
     "retention_play",
+    "retention_label_history",
+    "retention_label_rule",
 )
 
 
@@ -46,6 +48,7 @@ def post_init_hook(env):
     env["retention.cap"]._create_default(companies)
     env["retention.quality.rule"]._create_default(companies)
     env["retention.signal"]._create_default(companies)
+    env["retention.label.rule"]._create_default(companies)
     companies._retention_offer_survey()
     companies._retention_choose_source()
     runs = env["retention.run"]

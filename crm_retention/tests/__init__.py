@@ -53,4 +53,17 @@ from . import test_service_portal_fuzz
 from . import test_ticket_customer
 from . import test_service_screens
 from . import test_privacy
+from . import test_clv
+from . import test_model
+from . import test_health
+from . import test_risk
+from . import test_alert_screens
+from . import test_play
 from . import test_quality
+from . import test_offer
+from . import test_labels
+from . import test_classification
+from . import test_clusters
+from . import test_contribution
+from . import test_windows
+from . import test_preview

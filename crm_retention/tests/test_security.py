@@ -63,6 +63,11 @@ ALLOWED = {
     "retention.service.preview": ANYBODYS,
     "retention.service.preview.line": ANYBODYS,
     "retention.service.target": RULES,
+    "retention.health.history": READERS,
+    "retention.health.line": READERS,
+    "retention.health.model": RULES,
+    "retention.health.part": RULES,
+    "retention.model": READERS,
     "retention.complaint.cause": RULES,
     "retention.complaint.measure": RULES | {"lead": "read write create"},
     "retention.complaint.remedy": READERS,
@@ -106,6 +111,8 @@ ALLOWED = {
     "retention.duplicate": READERS,
     "retention.quality.rule": RULES,
     "retention.play": RULES,
+    "retention.play.wizard": ANYBODYS,
+    "retention.alert.wizard": ANYBODYS,
     "retention.risk": {
         **dict.fromkeys(("user", "lead"), "read write create"),
         "manager": "read write create unlink",
@@ -114,6 +121,11 @@ ALLOWED = {
     "retention.access.log": {"manager": "read", "auditor": "read"},
     "retention.anonymise.wizard": {"manager": "read write create unlink"},
     "retention.suppression": {"manager": "read", "auditor": "read"},
+    "retention.offer.rule": READERS,
+    "retention.label.rule": RULES,
+    "retention.label.history": READERS,
+    "retention.cluster.wizard": {"manager": "read write create unlink"},
+    "retention.cluster.line": {"manager": "read write create unlink"},
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
@@ -122,6 +134,7 @@ PUBLIC = {
     "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
+        "action_retention_offer",
         "action_retention_log_contact",
         "action_retention_next",
         "action_retention_no_complaint",
@@ -131,6 +144,8 @@ PUBLIC = {
     },
     "retention.complaint.cause": {"action_propose_measure", "action_view_complaints"},
     "retention.complaint.remedy": {"action_approve", "action_refuse"},
+    "retention.health.line": {"action_open_records"},
+    "retention.health.model": {"action_apply", "action_use_b2b", "action_use_shop"},
     "retention.complaint.wizard": {"action_apply"},
     "retention.remedy.wizard": {"action_apply"},
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
@@ -203,7 +218,31 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
-    "retention.signal": {"action_look_back"},
+    "retention.alert": {
+        "action_acknowledge",
+        "action_false",
+        "action_hand_over",
+        "action_lost",
+        "action_note_risk",
+        "action_run_play",
+        "action_saved",
+        "action_snooze",
+        "action_view_partner",
+        "action_view_profile",
+        "action_wake",
+        "action_work",
+        "get_empty",
+    },
+    "retention.alert.wizard": {"action_apply"},
+    "retention.play": {"action_view_alerts"},
+    "retention.play.wizard": {"action_apply"},
+    "retention.signal": {
+        "action_look_back",
+        "action_switch_off",
+        "action_switch_on",
+        "action_view_alerts",
+        "action_view_lines",
+    },
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -222,6 +261,7 @@ PUBLIC = {
         "action_log_contact",
         "action_note_words",
         "action_view_decisions",
+        "action_view_forecast",
         "get_channels",
         "action_open_partner",
         "action_override",
@@ -230,6 +270,8 @@ PUBLIC = {
         "action_review",
         "action_recalculate",
         "action_view_contacts",
+        "action_view_alerts",
+        "action_view_risks",
         "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
@@ -248,11 +290,12 @@ PUBLIC = {
     "retention.purchase": {"get_import_templates", "load_purchases"},
     "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
-    "retention.segment": {"action_view_profiles"},
+    "retention.segment": {"action_find_groups", "action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
     "retention.touch": {
         "action_done",
         "action_mail",
+        "action_open_alert",
         "action_open_document",
         "action_open_partner",
         "action_open_profile",
@@ -265,9 +308,28 @@ PUBLIC = {
     },
     "retention.touch.wizard": {"action_apply"},
     "retention.transaction": {"action_open_document"},
+    "retention.cluster.wizard": {
+        "action_create_labels",
+        "action_create_segments",
+        "action_find",
+    },
+    "retention.offer.rule": {
+        "action_add_to_order",
+        "action_opportunity",
+        "action_quote",
+    },
+    "retention.label.rule": {
+        "action_apply",
+        "action_view_fitting",
+        "action_view_history",
+    },
 }
 WIZARDS = {
     "retention.anonymise.wizard",
+    "retention.alert.wizard",
+    "retention.play.wizard",
+    "retention.cluster.wizard",
+    "retention.cluster.line",
     "retention.complaint.wizard",
     "retention.remedy.wizard",
     "retention.exchange.cancel.wizard",
@@ -305,6 +367,7 @@ POINTS_DIALOGS = {
     for name in WIZARDS
     if name.split(".")[1] in ("points", "exchange", "referral", "opening")
 }
+OTHER_DIALOGS = ("mailing.mailing", "retention.alert.wizard", "retention.play.wizard")
 # guarded by the table above, and by core
 STANDARD = {
     "action_confirm",
@@ -371,6 +434,7 @@ class SecurityCommon(RetentionCommon):
             cls.complain(customer)
             cls.endanger(customer)
             cls.warn(customer)
+        cls.label()
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
@@ -432,6 +496,26 @@ class SecurityCommon(RetentionCommon):
         values["opened_on"] = cls.today
         cls.env["retention.alert"].create(values | {"severity": "low"})
         cls.env["retention.backtest.line"].create(values)
+
+    @classmethod
+    def label(cls, company=None):
+        """Let a rule tag every customer, and two products go together."""
+        company = company or cls.company
+        tag = cls.env["res.partner.category"].create({"name": "Ours"})
+        rule = cls.env["retention.label.rule"].create(
+            {"name": "All", "category_id": tag.id, "company_id": company.id}
+        )
+        rule._apply(cls.today)
+        other = cls.env["product.product"].create({"name": "Other"})
+        cls.env["retention.offer.rule"].create(
+            {
+                "company_id": company.id,
+                "kind": "next",
+                "product_tmpl_id": cls.template.id,
+                "offer_tmpl_id": other.product_tmpl_id.id,
+                "offer_id": other.id,
+            }
+        )
 
     @classmethod
     def complain(cls, customer, company=None):
@@ -625,6 +709,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.event",
         "retention.feedback",
         "retention.alert",
+        "retention.label.history",
         "retention.cadence.state",
         "retention.stage.history",
         "retention.consent",
@@ -779,6 +864,7 @@ class TestCompanies(SecurityCommon):
         self.complain(self.mine, other)
         self.endanger(self.mine, other)
         self.warn(self.mine, other)
+        self.label(other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
         self.mine.with_company(other).export_data(["name"])
@@ -1006,6 +1092,7 @@ class TestPublicMethods(SecurityCommon):
             *("points_account", "points_entry", "points_award", "points_program"),
             *("reward", "reward_exchange", "referral", "benefit"),
             *("complaint_cause", "complaint_measure", "complaint_remedy"),
+            *("alert", "risk", "play", "signal"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -1034,6 +1121,13 @@ class TestPublicMethods(SecurityCommon):
             ("retention.reward", "action_view_exchanges"),
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
+            ("retention.alert", "get_empty"),  # of no customer
+            ("retention.play", "action_view_alerts"),  # a list of nothing
+            ("retention.signal", "action_view_alerts"),
+            ("retention.signal", "action_view_lines"),
+            ("retention.label.rule", "action_view_fitting"),  # of his own customers
+            ("retention.label.rule", "action_view_history"),
+            ("helpdesk.ticket", "action_retention_offer"),  # there is none
             ("res.partner", "action_log_retention_contact"),  # a dialog that refuses
         }
         secret = self.profile_of(self.theirs)
@@ -1089,7 +1183,7 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.policy.preview":
             policy = self.env["retention.contact.policy"].search([], limit=1)
             return self.env[model].create({"policy_id": policy.id})
-        if model == "retention.policy.template.wizard":
+        if model in ("retention.policy.template.wizard", "retention.cluster.wizard"):
             return self.env[model].create({})
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
@@ -1106,8 +1200,8 @@ class TestPublicMethods(SecurityCommon):
                 [("partner_id", "=", self.theirs.id)], limit=1
             )
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
-        if model == "mailing.mailing":
-            return self.env[model].create({"subject": "Theirs"})
+        if model in OTHER_DIALOGS:
+            return self.other_dialog(model)
         if model in POINTS_DIALOGS:
             return self.points_dialog(model)
         if model in ("retention.complaint.wizard", "retention.remedy.wizard"):
@@ -1122,6 +1216,19 @@ class TestPublicMethods(SecurityCommon):
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def other_dialog(self, model):
+        """Return a dialog about an alert of the foreign customer, or a mailing."""
+        if model == "mailing.mailing":
+            return self.env[model].create({"subject": "Theirs"})
+        alerts = self.env["retention.alert"].search(
+            [("partner_id", "=", self.theirs.id)]
+        )
+        values = {"alert_ids": [Command.set(alerts.ids)]}
+        if model == "retention.alert.wizard":
+            return self.env[model].create(values | {"kind": "false", "note": "x"})
+        play = self.env["retention.play"].search([], limit=1)
+        return self.env[model].create(values | {"play_id": play.id})
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""

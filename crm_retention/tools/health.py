@@ -8,7 +8,7 @@ too little of the whole is known, there is no score.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from . import lifecycle, satisfaction
@@ -45,7 +45,6 @@ class Facts(NamedTuple):
     revenue: float = 0.0
     revenue_before: float = 0.0
     answered_on: date | None = None  # last word from the customer
-    contacted_on: date | None = None  # last real contact of ours
     contacts: int = 0
     answers: int = 0
     tickets: int = 0  # of 365 days, or still open
@@ -153,17 +152,7 @@ def purchases(facts: Facts, rules: lifecycle.Rules, as_of: date) -> Part:
     if not buying.last:
         return Part(None, "purchases_none", {})
     allowed = lifecycle.limits(buying, rules)
-    silence = (as_of - buying.last).days
-    calm = min(allowed.interval, allowed.risk)
-    rhythm = _along(
-        silence,
-        (
-            (calm, 100),
-            (allowed.risk, RISK),
-            (allowed.dormant, SLEEP),
-            (allowed.lost, 0),
-        ),
-    )
+    rhythm = _rhythm((as_of - buying.last).days, allowed)
     numbers = {
         "last": buying.last,
         "interval": allowed.interval,
@@ -178,6 +167,20 @@ def purchases(facts: Facts, rules: lifecycle.Rules, as_of: date) -> Part:
     numbers["change"] = round(100 * change)
     return Part(
         round(RHYTHM * rhythm + (1 - RHYTHM) * amount), f"{key}_change", numbers
+    )
+
+
+def _rhythm(silence: int, allowed: lifecycle.Limits) -> float:
+    """Return the points for so many days of silence, where so many are allowed."""
+    calm = min(allowed.interval, allowed.risk)
+    return _along(
+        silence,
+        (
+            (calm, 100),
+            (allowed.risk, RISK),
+            (allowed.dormant, SLEEP),
+            (allowed.lost, 0),
+        ),
     )
 
 
@@ -220,8 +223,8 @@ def service(facts: Facts, _rules: lifecycle.Rules, _as_of: date) -> Part:
     >>> nobody = lifecycle.Facts(None, None, 0)
     >>> service(Facts(nobody, tickets=4), None, None).score
     100
-    >>> service(Facts(nobody, tickets=4, complaints=2, open_complaints=1), None, None)[0]
-    40
+    >>> service(Facts(nobody, tickets=4, complaints=2, reopened=1), None, None).score
+    45
     """
     if not facts.tickets:
         return Part(None, "service_none", {"days": YEAR})
@@ -309,15 +312,6 @@ PART: dict[str, Callable[[Facts, lifecycle.Rules, date], Part]] = {
     PAYMENT: payment,
     USE: use,
 }
-
-
-def next_due(due: date) -> tuple[date, ...]:
-    """Return the days on which an unpaid invoice takes more points than before.
-
-    >>> [str(day) for day in next_due(date(2026, 1, 1))]
-    ['2026-01-02', '2026-01-16', '2026-02-01', '2026-03-03']
-    """
-    return tuple(due + timedelta(days=days + 1) for days, _points in reversed(OVERDUE))
 
 
 def _along(value: float, corners) -> float:

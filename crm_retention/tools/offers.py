@@ -1,6 +1,6 @@
 """What to offer next: which products go with which, and what suits a customer.
 
-A rule says of everybody looked at: so many had one product (``having``), so many of
+A rule says of everybody looked at: so many had one product (``chances``), so many of
 those had another one too (``hits``), and so many had the other at all (``buyers``, of
 ``base``). Support, confidence and lift are those of Agrawal, Imieliński & Swami (1993)
 and Brin et al. (1997). A rule is *sure* where even the lower end of the confidence's
@@ -22,7 +22,7 @@ def wilson_low(hits: float, trials: float, z: float = Z) -> float:
     >>> round(wilson_low(10, 10), 4), round(wilson_low(5, 10), 4)
     (0.7871, 0.2693)
     >>> round(wilson_low(500, 1000), 4)
-    0.4741
+    0.474
     >>> wilson_low(0, 7), wilson_low(0, 0)
     (0.0, 0.0)
     """
@@ -37,19 +37,19 @@ def wilson_low(hits: float, trials: float, z: float = Z) -> float:
 class Rule(NamedTuple):
     """That who has one product takes another one: the counts.
 
-    >>> rule = Rule(1, 2, hits=20, having=40, buyers=50, base=200)
+    >>> rule = Rule(1, 2, hits=20, chances=40, buyers=50, base=200)
     >>> rule.support, rule.confidence, rule.lift, rule.is_sure
     (0.1, 0.5, 2.0, True)
-    >>> Rule(1, 2, hits=2, having=4, buyers=50, base=200).is_sure
+    >>> Rule(1, 2, hits=2, chances=4, buyers=50, base=200).is_sure
     False
-    >>> Rule(1, 2, hits=10, having=40, buyers=50, base=200).lift
+    >>> Rule(1, 2, hits=10, chances=40, buyers=50, base=200).lift
     1.0
     """
 
     product: int
     offer: int
     hits: int
-    having: int
+    chances: int
     buyers: int
     base: int
 
@@ -61,7 +61,7 @@ class Rule(NamedTuple):
     @property
     def confidence(self) -> float:
         """The share of those with the one who took the other."""
-        return self.hits / self.having
+        return self.hits / self.chances
 
     @property
     def lift(self) -> float:
@@ -71,7 +71,7 @@ class Rule(NamedTuple):
     @property
     def is_sure(self) -> bool:
         """Tell whether it is more than chance, by all we know."""
-        return wilson_low(self.hits, self.having) > self.buyers / self.base
+        return wilson_low(self.hits, self.chances) > self.buyers / self.base
 
 
 def rules_next(

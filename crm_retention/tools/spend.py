@@ -55,6 +55,10 @@ def fit(repeaters: Iterable[tuple[int, float]]) -> SpendFit | None:
 
     None: nobody bought twice. Amounts are measured in their own mean, so that yen
     and dinars are searched from the same start.
+
+    >>> known = [(n % 5 + 1, 20.0 + 7 * (n * n % 11)) for n in range(60)]
+    >>> fit(known).settled, fit([(0, 0.0)]) is None
+    (True, True)
     """
     repeaters = [(x, mean) for x, mean in repeaters if x > 0 and mean > 0]
     if not repeaters:

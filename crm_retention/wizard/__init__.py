@@ -26,3 +26,7 @@ from . import retention_review_wizard
 from . import retention_tier_extension_wizard
 from . import retention_program_preview
 from . import retention_anonymise_wizard
+from . import retention_alert_wizard
+from . import retention_play_wizard
+from . import retention_cluster_wizard
+from . import retention_cluster_line

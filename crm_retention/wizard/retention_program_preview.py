@@ -95,6 +95,7 @@ class RetentionProgramPreview(models.TransientModel):
             COLUMNS,
             [row | own for row in rows],
         )
+        found.invalidate_recordset(["line_ids"])
         self.env["retention.program.preview.sum"].create(found._prepare_sums(rows))
         return found
 
@@ -193,7 +194,7 @@ class RetentionProgramPreviewLine(models.TransientModel):
     def action_open_profile(self):
         """Open the customer."""
         self.ensure_one()
-        return self.profile_id.get_formview_action()
+        return (self.profile_id or self.partner_id).get_formview_action()
 
 
 class RetentionProgramPreviewSum(models.TransientModel):

@@ -31,7 +31,7 @@ def main():
 
     start = time.monotonic()
     seen, truth, warned = compare(args.customers, args.seed, SHARE)
-    print(f"{'rule':24} false alarms  seen within 3 months, by purchases a month")
+    print(f"{'rule':24} false alarms  seen in 3 months, by purchases a month")
     for name, each in seen.items():
         rates = ", ".join(f"{key}: {of:.0%}" for key, of in each.by_rate.items())
         false = f"{each.false_share:12.2%}"
@@ -39,8 +39,8 @@ def main():
     people = max(args.customers // CUSTOMERS_EACH, 1)
     most, opened, right, falls = truth.live(warned, people, args.budget)
     print(
-        f"{people} people, 5 % fall, at most {args.budget} alerts a week each: {opened} "
-        f"alerts in 12 weeks, {right} of them about the {falls} falls"
+        f"{people} people, 5 % fall, at most {args.budget} alerts a week each: "
+        f"{opened} alerts in 12 weeks, {right} of them about the {falls} falls"
     )
     drop = seen["Gamma-Poisson (drop)"]
     failed = (

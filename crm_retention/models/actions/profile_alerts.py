@@ -1,67 +1,100 @@
 from odoo import api, fields, models
-
-from ...tools import alerts
+from odoo.fields import Domain
 
 
 class RetentionProfile(models.Model):
-    """What happens to alerts when contacts merge, move or go."""
+    """Open alerts and risks of a customer, on the customer's page."""
 
     _inherit = "retention.profile"
 
-    @api.model
-    def _merge(self, sources, target):
-        """Leave one open alert a rule: the target's own, else the gravest of a source.
-
-        What is closed stays as it is: core then moves it to the target.
-        """
-        self.env["retention.alert"]._close_doubles(sources, target)
-        return super()._merge(sources, target)
-
-    @api.model
-    def _drop_partners(self, partners):
-        """Remove the alerts of contacts that are being deleted."""
-        model = self.env["retention.alert"].with_context(retention_customer_gone=True)
-        model.search([("partner_id", "in", partners.ids)]).unlink()
-        return super()._drop_partners(partners)
-
-    @api.model
-    def _end_judgement(self, partners, cause):
-        """Close the alerts of who is no customer any more."""
-        open_alerts = self.env["retention.alert"].search(
-            [("partner_id", "in", partners.ids), ("is_open", "=", True)]
-        )
-        if open_alerts:
-            note = self.env._("The contact is no customer of its own any more.")
-            open_alerts._close(alerts.OVER, note, by_itself=True)
-        return super()._end_judgement(partners, cause)
-
-
-class RetentionAlert(models.Model):
-    """One open alert where there were several, because contacts became one."""
-
-    _inherit = "retention.alert"
-
-    merged_into_id = fields.Many2one(
+    alert_ids = fields.Many2many(
         comodel_name="retention.alert",
-        readonly=True,
-        ondelete="set null",
-        index="btree_not_null",
-        help="The alert that goes on, of the contact that this one was merged into.",
+        compute="_compute_alert_ids",
+        string="Open Alerts",
+    )
+    risk_ids = fields.Many2many(
+        comodel_name="retention.risk", compute="_compute_alert_ids", string="Open Risks"
+    )
+    alert_count = fields.Integer(
+        string="Alerts", compute="_compute_alert_ids", aggregator=None
+    )
+    risk_count = fields.Integer(
+        string="Risks", compute="_compute_alert_ids", aggregator=None
+    )
+    has_alert = fields.Boolean(
+        string="Has an Open Alert",
+        compute="_compute_alert_ids",
+        search="_search_has_alert",
+    )
+    has_risk = fields.Boolean(
+        string="Has an Open Risk",
+        compute="_compute_alert_ids",
+        search="_search_has_risk",
     )
 
-    @api.model
-    def _close_doubles(self, sources, target):
-        """Close all open alerts of these contacts but one a rule."""
-        found = self.search(
-            [("partner_id", "in", (sources | target).ids), ("is_open", "=", True)]
+    @api.depends_context("uid")
+    def _compute_alert_ids(self):
+        """Show those that the reader may see."""
+        whose = Domain("partner_id", "in", self.partner_id.ids) & Domain(
+            "company_id", "in", self.company_id.ids
         )
-        for rows in found.grouped("signal_id").values():
-            ranked = rows.sorted(
-                lambda alert: (alert.partner_id != target, -alert.severity_rank)
+        alerts = self.env["retention.alert"].search(
+            whose & Domain("is_open", "=", True)
+        )
+        risks = self.env["retention.risk"].search(whose & Domain("state", "=", "open"))
+        alerts_of = alerts.grouped(lambda row: (row.partner_id, row.company_id))
+        risks_of = risks.grouped(lambda row: (row.partner_id, row.company_id))
+        for profile in self:
+            key = (profile.partner_id, profile.company_id)
+            profile.alert_ids = alerts_of.get(key, alerts.browse())
+            profile.risk_ids = risks_of.get(key, risks.browse())
+            profile.alert_count = len(profile.alert_ids)
+            profile.risk_count = len(profile.risk_ids)
+            profile.has_alert = bool(profile.alert_ids)
+            profile.has_risk = bool(profile.risk_ids)
+
+    def _search_has_alert(self, operator, value):
+        return self._search_open("retention.alert", [("is_open", "=", True)], operator)
+
+    def _search_has_risk(self, operator, value):
+        return self._search_open("retention.risk", [("state", "=", "open")], operator)
+
+    @api.model
+    def _search_open(self, model, domain, operator):
+        """Return the domain of customers who have such a record."""
+        if operator != "in":
+            return NotImplemented
+        records = self.env[model]
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(
+                "partner_id",
+                "in",
+                records._search(
+                    Domain(domain) & Domain("company_id", "=", company.id)
+                ).subselect("partner_id"),
             )
-            for double in ranked[1:]:
-                double.merged_into_id = ranked[0]
-            if ranked[1:]:
-                note = self.env._("Merged: the alert on the other contact goes on.")
-                ranked[1:]._close(alerts.OVER, note, by_itself=True)
-        self.env.flush_all()
+            for company in self.env.companies
+        )
+
+    def action_view_alerts(self):
+        """Open every alert of this customer, also closed ones."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_retention.retention_alert_action"
+        )
+        return action | {"domain": self._document_domain(), "context": {}}
+
+    def action_view_risks(self):
+        """Open the risks of this customer, to read them or add one."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_retention.retention_risk_action"
+        )
+        return action | {
+            "domain": self._document_domain(),
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_company_id": self.company_id.id,
+            },
+        }

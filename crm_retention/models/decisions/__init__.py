@@ -47,3 +47,4 @@ from . import profile_profiling
 from . import retention_signal
 from . import signal_stage
 from . import signal_private
+from . import signal_play

@@ -7,6 +7,7 @@ from ...tools import drop, signals
 from ...tools.signals import Counted, Finding
 
 BASE_DAYS = 365  # before, in which the usual number is known
+HALF_YEAR = 182
 MONTH = 365.25 / 12
 
 
@@ -149,11 +150,13 @@ class RetentionSignal(models.Model):
 
     # ---- use -----------------------------------------------------------------------
 
-    def _find_silent(self, scope):
-        """Find whose visits have stopped; one a day counts."""
-        half = 182
+    def _get_visits(self, scope):
+        """Return days with visits in half a year and the days looked back.
+
+        Rows: customer, number of days, the last of them, days from the first to it.
+        """
         _since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT partner_id, count(*), max(day), max(day) - min(day)
@@ -168,13 +171,16 @@ class RetentionSignal(models.Model):
                 """,
                 zone=scope.company.resource_calendar_id.tz or "UTC",
                 company=scope.company.id,
-                first=until - timedelta(days=half + self.days),
+                first=until - timedelta(days=HALF_YEAR + self.days),
                 until=until,
                 customers=scope.of(SQL("event.partner_id")),
             )
         )
+
+    def _find_silent(self, scope):
+        """Find whose visits have stopped; one a day counts."""
         found, few = [], 0
-        for customer_id, number, last, span in rows:
+        for customer_id, number, last, span in self._get_visits(scope):
             if number < max(self.least, 2):
                 few += 1
                 continue

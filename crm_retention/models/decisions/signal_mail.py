@@ -3,12 +3,45 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import drop, signals
+from ...tools import drop, rhythm, signals
 from ...tools.signals import Finding
 
 BASE_DAYS = 365  # before, in which the usual share is known
 SETTLED = 3  # days in which a mailing may still be opened
 OPENED = ("opened", "clicked", "replied")
+# what people of a customer said against mailings, by their addresses
+REFUSALS = """
+WITH people AS (
+    SELECT commercial_partner_id AS customer_id, email_normalized
+      FROM res_partner person
+     WHERE email_normalized IS NOT NULL AND active AND %(customers)s),
+said AS (
+    SELECT people.customer_id, 'list' AS how,
+           subscription.opt_out_datetime AS moment
+      FROM mailing_subscription subscription
+      JOIN mailing_contact contact
+        ON contact.id = subscription.contact_id
+      JOIN people USING (email_normalized)
+     WHERE subscription.opt_out
+       AND subscription.opt_out_datetime >= %(since)s
+       AND subscription.opt_out_datetime < %(until)s
+    UNION ALL
+    SELECT people.customer_id, 'black', black.write_date
+      FROM mail_blacklist black
+      JOIN people ON people.email_normalized = black.email
+     WHERE black.active AND black.write_date >= %(since)s
+       AND black.write_date < %(until)s
+    UNION ALL
+    SELECT consent.partner_id, 'consent', consent.given_at
+      FROM retention_consent consent
+     WHERE consent.company_id = %(company)s
+       AND consent.state = 'withdrawn'
+       AND consent.given_at >= %(since)s
+       AND consent.given_at < %(until)s AND %(consents)s)
+SELECT DISTINCT ON (customer_id) customer_id, how, moment::date
+  FROM said
+ ORDER BY customer_id, moment DESC, how
+"""
 
 
 class RetentionSignal(models.Model):
@@ -83,7 +116,7 @@ class RetentionSignal(models.Model):
         mean = sum(x / n for n, x in rows) / len(rows)
         variance = sum((x / n - mean) ** 2 for n, x in rows) / len(rows)
         trials = len(rows) / sum(1 / n for n, _x in rows)
-        a, b = drop.share_prior(mean, variance, trials)
+        a, b = rhythm.share_prior(mean, variance, trials)
         return {"a": a, "b": b}
 
     def _find_mails(self, scope):
@@ -96,8 +129,8 @@ class RetentionSignal(models.Model):
             if number < self.least or recent < self.least:
                 few += 1
                 continue
-            of = drop.Rate(fit["a"] + opened, fit["b"] + number - opened)
-            chance = drop.share_tail(count, recent, of)
+            of = rhythm.Rate(fit["a"] + opened, fit["b"] + number - opened)
+            chance = rhythm.share_tail(count, recent, of)
             if chance <= limit and 100 * count <= self.share * of.mean * recent:
                 found.append(
                     Finding(
@@ -124,15 +157,15 @@ class RetentionSignal(models.Model):
     def _say_fit_mails(self, fit):
         return self.env._(
             "Customers open %(share)s %% of mailings on average.",
-            share=f"{100 * drop.Rate(fit['a'], fit['b']).mean:.0f}",
+            share=f"{100 * rhythm.Rate(fit['a'], fit['b']).mean:.0f}",
         )
 
     # ---- campaigns -----------------------------------------------------------------
 
-    def _find_campaigns(self, scope):
-        """Find who got several campaigns and cared for none, nor bought since."""
+    def _get_campaigns(self, scope):
+        """Return rows: customer, campaigns mailed, opened, the first, last purchase."""
         since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 WITH got AS (
@@ -168,6 +201,10 @@ class RetentionSignal(models.Model):
                 ),
             )
         )
+
+    def _find_campaigns(self, scope):
+        """Find who got several campaigns and cared for none, nor bought since."""
+        rows = self._get_campaigns(scope)
         least = max(self.least, 1)
         found = [
             Finding(
@@ -192,44 +229,15 @@ class RetentionSignal(models.Model):
 
     # ---- no more wanted ------------------------------------------------------------
 
-    def _find_unsubscribed(self, scope):
-        """Find by the address of the customer's people, as the guard does."""
+    def _get_refusals(self, scope):
+        """Return rows: customer, how the last one was said, the day.
+
+        By the addresses of the customer's people, as the guard does.
+        """
         since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
-                """
-                WITH people AS (
-                    SELECT commercial_partner_id AS customer_id, email_normalized
-                      FROM res_partner person
-                     WHERE email_normalized IS NOT NULL AND active AND %(customers)s),
-                said AS (
-                    SELECT people.customer_id, 'list' AS how,
-                           subscription.opt_out_datetime AS moment
-                      FROM mailing_subscription subscription
-                      JOIN mailing_contact contact
-                        ON contact.id = subscription.contact_id
-                      JOIN people USING (email_normalized)
-                     WHERE subscription.opt_out
-                       AND subscription.opt_out_datetime >= %(since)s
-                       AND subscription.opt_out_datetime < %(until)s
-                    UNION ALL
-                    SELECT people.customer_id, 'black', black.write_date
-                      FROM mail_blacklist black
-                      JOIN people ON people.email_normalized = black.email
-                     WHERE black.active AND black.write_date >= %(since)s
-                       AND black.write_date < %(until)s
-                    UNION ALL
-                    SELECT consent.partner_id, 'consent', consent.given_at
-                      FROM retention_consent consent
-                     WHERE consent.company_id = %(company)s
-                       AND consent.state = 'withdrawn'
-                       AND consent.given_at >= %(since)s
-                       AND consent.given_at < %(until)s AND %(consents)s)
-                SELECT DISTINCT ON (customer_id) customer_id, how, moment::date,
-                       count(*) OVER (PARTITION BY customer_id)
-                  FROM said
-                 ORDER BY customer_id, moment DESC, how
-                """,
+                REFUSALS,
                 since=since,
                 until=until,
                 company=scope.company.id,
@@ -237,10 +245,12 @@ class RetentionSignal(models.Model):
                 consents=scope.of(SQL("consent.partner_id")),
             )
         )
+
+    def _find_unsubscribed(self, scope):
         strengths = {"list": 0.6, "consent": 0.75, "black": 0.9}  # how final it is
         return [
             Finding(customer_id, strengths[how], since=day, words={"how": how})
-            for customer_id, how, day, _number in rows
+            for customer_id, how, day in self._get_refusals(scope)
         ], 0
 
     def _say_unsubscribed(self, finding, say_day):

@@ -4,7 +4,7 @@ from math import ceil
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import drop, signals
+from ...tools import drop, rhythm, signals
 from ...tools.signals import Finding
 
 LOOKED_BACK = 3 * 365  # days of purchases that make a rhythm
@@ -86,14 +86,14 @@ class RetentionSignal(models.Model):
                         (number, mean, variance)
                     )
         found = {
-            str(industry): drop.rhythm_of(rows)
+            str(industry): rhythm.rhythm_of(rows)
             for industry, rows in by_industry.items()
         }
-        return {key: list(rhythm) for key, rhythm in found.items() if rhythm}
+        return {key: list(each) for key, each in found.items() if each}
 
     def _find_overdue(self, scope):
         fit = {
-            int(industry): drop.Rhythm(*values)
+            int(industry): rhythm.Rhythm(*values)
             for industry, values in self._fit(scope).items()
         }
         rows, found, few = self._get_gaps(scope), [], 0
@@ -103,7 +103,7 @@ class RetentionSignal(models.Model):
                 few += 1
                 continue
             limit = ceil(
-                drop.gap_limit(number, mean, variance, own, of, self.share / 100)
+                rhythm.gap_limit(number, mean, variance, own, of, self.share / 100)
             )
             silent = (scope.as_of - last).days
             if silent > limit:
@@ -134,7 +134,7 @@ class RetentionSignal(models.Model):
         )
 
     def _say_fit_overdue(self, fit):
-        middle = drop.Rhythm(*fit["0"]) if "0" in fit else None
+        middle = rhythm.Rhythm(*fit["0"]) if "0" in fit else None
         return middle and self.env._(
             "Customers buy every %(days)s days as a rule; industries with a rhythm of "
             "their own: %(number)s.",
@@ -186,7 +186,7 @@ class RetentionSignal(models.Model):
 
     def _find_amount(self, scope):
         rows, fit = self._get_sizes(scope), self._fit(scope)
-        limit = drop.score_limit(self.false_share / 100)
+        limit = rhythm.score_limit(self.false_share / 100)
         found, few = [], 0
         since = signals.months_before(signals.month_end(scope.as_of), self.months)
         for customer_id, numbers, before, number, recent, own in rows:
@@ -194,15 +194,15 @@ class RetentionSignal(models.Model):
                 few += number > 0
                 continue
             spread = max(own or 0.0, fit["spread"])
-            score = drop.size_score(recent, number, before, numbers, spread)
-            fall = 100 * drop.fall(before, recent)
+            score = rhythm.size_score(recent, number, before, numbers, spread)
+            fall = 100 * rhythm.fall(before, recent)
             if score < limit and fall >= self.share:
                 found.append(
                     Finding(
                         customer_id,
                         signals.by_distance(score, limit, limit - 2),
-                        before=round(drop.size(before), 2),
-                        after=round(drop.size(recent), 2),
+                        before=round(rhythm.size(before), 2),
+                        after=round(rhythm.size(recent), 2),
                         since=since,
                         words={"fall": fall, "number": number},
                     )

@@ -7,6 +7,58 @@ from ...tools import satisfaction, service, signals
 from ...tools.signals import Finding
 
 WAITED = 14  # days in which an answer may still come
+# complaints lately, in as long a time before, and reopened ones
+COMPLAINTS = """
+SELECT commercial_partner_id, lately, before, reopened, last::date, first::date
+  FROM (
+    SELECT commercial_partner_id,
+           count(*) FILTER (WHERE retention_received_at >= %(since)s)
+             AS lately,
+           count(*) FILTER (WHERE retention_received_at >= %(before)s
+                              AND retention_received_at < %(since)s) AS before,
+           count(*) FILTER (WHERE retention_reopened_at >= %(since)s
+                              AND retention_reopened_at < %(until)s)
+             AS reopened,
+           max(GREATEST(retention_received_at, retention_reopened_at))
+             AS last,
+           min(retention_received_at)
+             FILTER (WHERE retention_received_at >= %(since)s) AS first
+      FROM helpdesk_ticket ticket
+     WHERE retention_kind = %(complaint)s AND company_id = %(company)s
+       AND commercial_partner_id IS NOT NULL
+       AND retention_received_at < %(until)s
+       AND (retention_received_at >= %(before)s
+            OR retention_reopened_at >= %(since)s)
+       AND %(customers)s
+     GROUP BY commercial_partner_id) told
+ WHERE reopened > 0
+    OR (lately >= %(bound)s AND lately > told.before)
+"""
+# questions asked, and how many since the last answer have none
+QUESTIONS = """
+SELECT partner_id, answered, unanswered, last_answer::date, since::date, asked
+  FROM (
+    SELECT feedback.partner_id,
+           max(answer.last) AS last_answer,
+           count(*) FILTER (WHERE %(answered)s) AS answered,
+           count(*) AS asked,
+           count(*) FILTER (WHERE NOT %(answered)s AND invited_at
+             > COALESCE(answer.last, '-infinity')) AS unanswered,
+           min(invited_at) FILTER (WHERE NOT %(answered)s AND invited_at
+             > COALESCE(answer.last, '-infinity')) AS since
+      FROM retention_feedback feedback
+      LEFT JOIN (
+           SELECT partner_id, max(answered_at) AS last
+             FROM retention_feedback given
+            WHERE company_id = %(company)s AND state = 'answered'
+              AND answered_at < %(until)s AND %(given)s
+            GROUP BY partner_id) answer
+        ON answer.partner_id = feedback.partner_id
+     WHERE company_id = %(company)s AND invited_at < %(asked_until)s
+       AND invited_at >= %(first)s AND state IN ('asked', 'answered')
+       AND %(customers)s
+     GROUP BY feedback.partner_id) told
+"""
 
 
 class RetentionSignal(models.Model):
@@ -125,38 +177,14 @@ class RetentionSignal(models.Model):
 
     # ---- complaints ----------------------------------------------------------------
 
-    def _find_complaints(self, scope):
+    def _get_complaints(self, scope):
+        """Return rows: customer, complaints lately and in as long a time before,
+        reopened ones, the last day of both, the first one lately.
+        """
         since, until = self._moments(scope, self.days)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
-                """
-                SELECT commercial_partner_id, lately, before, reopened, last::date,
-                       first::date
-                  FROM (
-                    SELECT commercial_partner_id,
-                           count(*) FILTER (WHERE retention_received_at >= %(since)s)
-                             AS lately,
-                           count(*) FILTER (WHERE retention_received_at
-                                                  BETWEEN %(before)s AND %(since)s)
-                             AS before,
-                           count(*) FILTER (WHERE retention_reopened_at >= %(since)s
-                                              AND retention_reopened_at < %(until)s)
-                             AS reopened,
-                           max(GREATEST(retention_received_at, retention_reopened_at))
-                             AS last,
-                           min(retention_received_at)
-                             FILTER (WHERE retention_received_at >= %(since)s) AS first
-                      FROM helpdesk_ticket ticket
-                     WHERE retention_kind = %(complaint)s AND company_id = %(company)s
-                       AND commercial_partner_id IS NOT NULL
-                       AND retention_received_at < %(until)s
-                       AND (retention_received_at >= %(before)s
-                            OR retention_reopened_at >= %(since)s)
-                       AND %(customers)s
-                     GROUP BY commercial_partner_id) told
-                 WHERE reopened > 0
-                    OR (lately >= %(bound)s AND lately > told.before)
-                """,
+                COMPLAINTS,
                 since=since,
                 before=since - (until - since),
                 until=until,
@@ -166,6 +194,9 @@ class RetentionSignal(models.Model):
                 customers=scope.of(SQL("ticket.commercial_partner_id")),
             )
         )
+
+    def _find_complaints(self, scope):
+        rows = self._get_complaints(scope)
         bound = max(self.bound, 1)
         return [
             Finding(
@@ -201,46 +232,27 @@ class RetentionSignal(models.Model):
 
     # ---- no answers ----------------------------------------------------------------
 
-    def _find_surveys(self, scope):
-        """Find whose last questions all stayed without an answer."""
+    def _get_questions(self, scope):
+        """Return rows: customer, questions answered, unanswered since the last answer,
+        the day of that answer, since when, questions altogether.
+        """
         _since, until = self._moments(scope, 1)
-        asked_until = until - timedelta(days=WAITED)
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
-                """
-                SELECT partner_id, answered, unanswered, last_answer::date,
-                       since::date, asked
-                  FROM (
-                    SELECT feedback.partner_id,
-                           max(answer.last) AS last_answer,
-                           count(*) FILTER (WHERE %(answered)s) AS answered,
-                           count(*) AS asked,
-                           count(*) FILTER (WHERE NOT %(answered)s AND invited_at
-                             > COALESCE(answer.last, '-infinity')) AS unanswered,
-                           min(invited_at) FILTER (WHERE NOT %(answered)s AND invited_at
-                             > COALESCE(answer.last, '-infinity')) AS since
-                      FROM retention_feedback feedback
-                      LEFT JOIN (
-                           SELECT partner_id, max(answered_at) AS last
-                             FROM retention_feedback given
-                            WHERE company_id = %(company)s AND state = 'answered'
-                              AND answered_at < %(until)s AND %(given)s
-                            GROUP BY partner_id) answer
-                        ON answer.partner_id = feedback.partner_id
-                     WHERE company_id = %(company)s AND invited_at < %(asked_until)s
-                       AND invited_at >= %(first)s AND state IN ('asked', 'answered')
-                       AND %(customers)s
-                     GROUP BY feedback.partner_id) told
-                """,
+                QUESTIONS,
                 answered=SQL("COALESCE(answered_at < %s, FALSE)", until),
                 company=scope.company.id,
                 until=until,
-                asked_until=asked_until,
+                asked_until=until - timedelta(days=WAITED),
                 first=until - timedelta(days=self.days),
                 given=scope.of(SQL("given.partner_id")),
                 customers=scope.of(SQL("feedback.partner_id")),
             )
         )
+
+    def _find_surveys(self, scope):
+        """Find whose last questions all stayed without an answer."""
+        rows = self._get_questions(scope)
         least = max(self.least, 1)
         found = [
             Finding(

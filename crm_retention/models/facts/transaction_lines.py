@@ -46,7 +46,8 @@ class RetentionTransaction(models.Model):
             kinds += ["out_invoice", "out_receipt"]
         return SQL(
             """
-            SELECT doc.commercial_partner_id AS customer, doc.id::bigint * 8 AS document,
+            SELECT doc.commercial_partner_id AS customer,
+                   doc.id::bigint * 8 AS document,
                    doc.invoice_date AS day, line.product_id AS product,
                    (doc.move_type = 'out_refund') = (line.quantity > 0) AS returned
               FROM account_move doc

@@ -20,20 +20,26 @@ class SaleOrder(models.Model):
     @api.depends("partner_id", "company_id", "state", "order_line.product_id")
     def _compute_retention_offer_ids(self):
         rules = self.env["retention.offer.rule"]
+        known = self._get_known_customers()
         for order in self:  # the screen of one order; a list never reads this field
             order.retention_offer_ids = False
             if order.state not in ("draft", "sent") or not order.company_id:
                 continue
             customer = order.partner_id.commercial_partner_id._origin
-            known = self.env["retention.profile"].search_count(
-                [
-                    ("partner_id", "=", customer.id),
-                    ("company_id", "=", order.company_id.id),
-                ],
-                limit=1,
-            )
+            is_known = (customer.id, order.company_id.id) in known
             order.retention_offer_ids = rules._suggest_on_order(
                 order.company_id,
-                customer if known else customer.browse(),
+                customer if is_known else customer.browse(),
                 order.order_line.product_id.product_tmpl_id._origin,
             )
+
+    def _get_known_customers(self):
+        """Return whose profiles the reader may see: {(customer, company)}, as ids."""
+        profiles = self.env["retention.profile"].search_fetch(
+            [
+                ("partner_id", "in", self.partner_id.commercial_partner_id._origin.ids),
+                ("company_id", "in", self.company_id.ids),
+            ],
+            ["partner_id", "company_id"],
+        )
+        return {(row.partner_id.id, row.company_id.id) for row in profiles}

@@ -17,18 +17,20 @@ class RetentionModel(models.Model):
     _inherit = "retention.model"
 
     @api.model
-    def _is_due(self, company, as_of):
-        """Tell whether the forecasts are to be fitted anew on this day.
+    def _is_due(self, run):
+        """Tell whether the forecasts are to be fitted anew in this run.
 
-        Once a month, when the days ahead are others, and, as long as there was too
-        little data, with every pass that asks.
+        Once a month, in the weekly pass over everybody, and as long as there was too
+        little data in each of them; at once when the days ahead are others.
         """
-        last = self._get_current(company, as_of).get("buying")
-        if not last or last.days != company.retention_quiet_days:
+        last = self._get_current(run.company_id, run.as_of).get("buying")
+        if not last or last.days != run.company_id.retention_quiet_days:
             return True
+        if run.kind != "full":
+            return False
         if last.method == "none":
-            return last.fitted_on < as_of
-        return last.fitted_on <= as_of - relativedelta(months=EVERY_MONTHS)
+            return last.fitted_on < run.as_of
+        return last.fitted_on <= run.as_of - relativedelta(months=EVERY_MONTHS)
 
     @api.model
     def _fit(self, company, as_of):
@@ -44,6 +46,7 @@ class RetentionModel(models.Model):
             [_paid(row) for row in rows if row["last_before"]],
             [(row["x"], row["mean"] or 0.0) for row in rows],
         )
+        self._forget_vain(company)
         common = {"company_id": company.id, "fitted_on": as_of, "days": days}
         return self.create(
             [
@@ -51,6 +54,15 @@ class RetentionModel(models.Model):
                 common | self._prepare_spending(much, len(rows)),
             ]
         )
+
+    @api.model
+    def _forget_vain(self, company):
+        """Forget the fits for which there was too little data: one says it all."""
+        vain = self.search([("company_id", "=", company.id), ("method", "=", "none")])
+        days = vain.mapped("fitted_on")
+        self.search(
+            [("company_id", "=", company.id), ("fitted_on", "in", days)]
+        ).unlink()
 
     @api.model
     def _read_sample(self, company, as_of, split):

@@ -34,8 +34,6 @@ class OfferSQL:
         The same as :func:`tools.offers.rules_next` (a unit is a customer) and
         ``rules_together`` (a document), for everybody and by segment at once.
         """
-        by_customer = kind == "next"
-        days = self.company.retention_offer_horizon
         return SQL(
             """
             WITH line AS MATERIALIZED (%(line)s),
@@ -44,6 +42,20 @@ class OfferSQL:
                 FROM line GROUP BY item
               HAVING count(DISTINCT customer) >= %(least)s
                ORDER BY count(DISTINCT customer) DESC, item LIMIT %(items)s),
+            %(pairs)s, %(kept)s
+            """,
+            line=self._line(),
+            least=self.company.retention_offer_least,
+            items=MOST_ITEMS,
+            pairs=self._pairs(kind == "next"),
+            kept=self._keep(kind),
+        )
+
+    def _pairs(self, by_customer):
+        """Return what is counted: all units, those with an item, and with two."""
+        days = self.company.retention_offer_horizon
+        return SQL(
+            """
             unit AS MATERIALIZED (
               SELECT %(unit)s AS unit, min(segment) AS segment, item, min(day) AS day
                 FROM line JOIN item USING (item) GROUP BY %(unit)s, item),
@@ -63,18 +75,14 @@ class OfferSQL:
                 JOIN unit other ON other.unit = one.unit AND other.item <> one.item
                GROUP BY GROUPING SETS ((one.item, other.item),
                                        (one.segment, one.item, other.item))
-              HAVING count(*) FILTER (WHERE %(taken)s) >= %(least)s),
-            %(rest)s
+              HAVING count(*) FILTER (WHERE %(taken)s) >= %(least)s)
             """,
-            line=self._line(),
-            least=self.company.retention_offer_least,
-            items=MOST_ITEMS,
             unit=SQL("customer" if by_customer else "document"),
             taken=SQL("other.day > one.day AND other.day <= one.day + %s", days)
             if by_customer
             else SQL("TRUE"),
             had=SQL("other.day <= one.day") if by_customer else SQL("FALSE"),
-            rest=self._keep(kind),
+            least=self.company.retention_offer_least,
         )
 
     def _line(self):
@@ -110,7 +118,7 @@ class OfferSQL:
             """
             counted AS (
               SELECT pair.segment, pair.product, pair.offer, pair.hits,
-                     one.buyers - pair.had AS having, other.buyers, base.base,
+                     one.buyers - pair.had AS chances, other.buyers, base.base,
                      pair.hits::float8 / (one.buyers - pair.had) AS confidence
                 FROM pair
                 JOIN buyers one ON one.item = pair.product
@@ -129,9 +137,9 @@ class OfferSQL:
                 FROM counted WHERE %(low)s > buyers::float8 / base)
             INSERT INTO retention_offer_rule
                    (company_id, kind, segment_id, product_tmpl_id, offer_tmpl_id,
-                    offer_id, hits, having, buyers, base, support, confidence, lift)
+                    offer_id, hits, chances, buyers, base, support, confidence, lift)
             SELECT %(company)s, %(kind)s, ranked.segment, ranked.product, ranked.offer,
-                   item.product, hits, having, buyers, base, hits::float8 / base,
+                   item.product, hits, chances, buyers, base, hits::float8 / base,
                    confidence, confidence / (buyers::float8 / base)
               FROM ranked JOIN item ON item.item = ranked.offer
              WHERE place <= %(kept)s
@@ -143,12 +151,12 @@ class OfferSQL:
         )
 
     def _wilson_low(self):
-        """Return :func:`tools.offers.wilson_low` of confidence among ``having``."""
+        """Return :func:`tools.offers.wilson_low` of confidence among ``chances``."""
         return SQL(
-            """(confidence + %(square)s / (2 * having)
-                - %(z)s * sqrt(confidence * (1 - confidence) / having
-                               + %(square)s / (4 * having::float8 * having)))
-               / (1 + %(square)s / having)""",
+            """(confidence + %(square)s / (2 * chances)
+                - %(z)s * sqrt(confidence * (1 - confidence) / chances
+                               + %(square)s / (4 * chances::float8 * chances)))
+               / (1 + %(square)s / chances)""",
             z=Z,
             square=Z * Z,
         )

@@ -24,8 +24,8 @@ class RetentionProgram(models.Model):
     def _preview(self, as_of=None):
         """Return who would move on ``as_of`` if these rules were applied, as dicts.
 
-        Keys: ``profile_id``, ``partner_id``, ``before`` and ``after`` (names of
-        tiers or None), ``cause``, ``direction``, ``day`` and ``revenue`` in the
+        Keys: ``profile_id`` (None: has no profile yet), ``partner_id``, ``before``
+        and ``after`` (names of tiers or None), ``cause``, ``direction``, ``day`` and ``revenue`` in the
         window. Those who fall only when their tier period is over come as LATER.
         """
         self.ensure_one()
@@ -62,6 +62,9 @@ class RetentionProgram(models.Model):
             gone = {row["profile_id"] for row in moving}
             rows += moving + self._get_later(set(ids) - gone, before)
         self._add_revenue(rows)
+        for row in rows:
+            if row["profile_id"] not in before:  # made by the trial: gone with it
+                row["profile_id"] = None
         return rows
 
     def _get_earned(self):

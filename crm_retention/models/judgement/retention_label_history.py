@@ -158,30 +158,20 @@ class RetentionLabelHistory(models.Model):
         Where another rule gave the same tag, this one keeps it up too. A tag that is
         there without any rule was given by a person: it stays the person's.
         """
-        category_id = rule.category_id.id
         rows = self.env.execute_query(
             SQL(
                 """INSERT INTO retention_label_history
                           (partner_id, company_id, rule_id, category_id, date_from)
                    SELECT fits.partner_id, %(company)s, %(rule)s, %(category)s, %(day)s
                      FROM (%(fitting)s) fits (partner_id)
-                    WHERE NOT EXISTS (
-                            SELECT FROM retention_label_history own
-                             WHERE own.partner_id = fits.partner_id
-                               AND own.rule_id = %(rule)s
-                               AND (own.date_to IS NULL OR own.is_refused))
-                      AND (NOT %(has_tag)s OR EXISTS (
-                            SELECT FROM retention_label_history known
-                             WHERE known.partner_id = fits.partner_id
-                               AND known.category_id = %(category)s
-                               AND known.date_to IS NULL))
+                    WHERE %(is_free)s
                    RETURNING partner_id""",
                 company=rule.company_id.id,
                 rule=rule.id,
-                category=category_id,
+                category=rule.category_id.id,
                 day=as_of,
                 fitting=fitting,
-                has_tag=self._has_tag(SQL("fits.partner_id"), SQL("%s", category_id)),
+                is_free=self._is_free(rule),
             )
         )
         came = [row[0] for row in rows]
@@ -191,10 +181,30 @@ class RetentionLabelHistory(models.Model):
                           (partner_id, category_id)
                    SELECT unnest(%s::int[]), %s ON CONFLICT DO NOTHING""",
                 came,
-                category_id,
+                rule.category_id.id,
             )
         )
         return came
+
+    @api.model
+    def _is_free(self, rule) -> SQL:
+        """Return the condition that a rule may give ``fits`` its tag."""
+        return SQL(
+            """NOT EXISTS (
+                 SELECT FROM retention_label_history own
+                  WHERE own.partner_id = fits.partner_id AND own.rule_id = %(rule)s
+                    AND (own.date_to IS NULL OR own.is_refused))
+               AND (NOT %(has_tag)s OR EXISTS (
+                 SELECT FROM retention_label_history known
+                  WHERE known.partner_id = fits.partner_id
+                    AND known.category_id = %(category)s
+                    AND known.date_to IS NULL))""",
+            rule=rule.id,
+            category=rule.category_id.id,
+            has_tag=self._has_tag(
+                SQL("fits.partner_id"), SQL("%s", rule.category_id.id)
+            ),
+        )
 
     @api.model
     def _has_tag(self, partner: SQL, category: SQL) -> SQL:
@@ -204,6 +214,14 @@ class RetentionLabelHistory(models.Model):
             partner,
             category,
         )
+
+    def _close(self, cause):
+        """End these open rows and leave the tags as they are."""
+        for (company, begun), rows in self.grouped(
+            lambda row: (row.company_id, row.date_from)
+        ).items():
+            day = max(begun, company._retention_today())
+            rows.write({"date_to": day, "end_cause": cause})
 
     # ---- ending --------------------------------------------------------------------
 

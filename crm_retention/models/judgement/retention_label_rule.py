@@ -247,6 +247,7 @@ class RetentionLabelRule(models.Model):
     def action_view_history(self):
         """Open who got and lost the tag by this rule, and when."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_label_history_action"
         )

@@ -208,8 +208,8 @@ class RetentionModel(models.Model):
             )
         return self.env._(
             "Tried on the last %(days)s days, the model was wrong by %(error)s for a "
-            "customer, the plain rate by %(plain)s: the model does not help here, plain "
-            "figures are used.",
+            "customer, the plain rate by %(plain)s: the model does not help here, "
+            "plain figures are used.",
             **figures,
         )
 

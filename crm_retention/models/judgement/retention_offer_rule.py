@@ -65,7 +65,7 @@ class RetentionOfferRule(models.Model):
     hits = fields.Integer(
         string="Bought Both", readonly=True, help="Customers, or documents."
     )
-    having = fields.Integer(
+    chances = fields.Integer(
         string="Could Have",
         readonly=True,
         help="Customers (documents) with the first product. Bought next: without those "
@@ -103,12 +103,12 @@ class RetentionOfferRule(models.Model):
     )
 
     @api.depends_context("lang")
-    @api.depends("kind", "hits", "having", "lift", "product_tmpl_id", "segment_id")
+    @api.depends("kind", "hits", "chances", "lift", "product_tmpl_id", "segment_id")
     def _compute_why_text(self):
         for rule in self:
             said = {
                 "hits": rule.hits,
-                "having": rule.having,
+                "chances": rule.chances,
                 "product": rule.product_tmpl_id.name,
                 "lift": float_repr(rule.lift, 1),
                 "segment": rule.segment_id.name,
@@ -119,18 +119,18 @@ class RetentionOfferRule(models.Model):
         """Return the sentence that says what this rule rests on."""
         if self.kind == "together":
             return self.env._(
-                "On %(hits)s of %(having)s documents with %(product)s, %(lift)s times "
+                "On %(hits)s of %(chances)s documents with %(product)s, %(lift)s times "
                 "as often as on all",
                 **said,
             )
         if self.segment_id:
             return self.env._(
-                "%(hits)s of %(having)s customers like this (%(segment)s) who bought "
+                "%(hits)s of %(chances)s customers like this (%(segment)s) who bought "
                 "%(product)s bought it next, %(lift)s times as often as all of them",
                 **said,
             )
         return self.env._(
-            "%(hits)s of %(having)s customers who bought %(product)s bought it next, "
+            "%(hits)s of %(chances)s customers who bought %(product)s bought it next, "
             "%(lift)s times as often as all",
             **said,
         )

@@ -29,19 +29,23 @@ class RetentionProfile(models.Model):
     def _merge(self, sources, target):
         """Leave at most one open label a rule: the target's own, else the oldest.
 
-        Core then moves the tags themselves to the target.
+        None where a person tagged the target. Core then moves the tags themselves.
         """
-        everyone = sources | target
         rows = self.env["retention.label.history"].search(
-            [("partner_id", "in", everyone.ids), ("date_to", "=", False)]
+            [
+                ("partner_id", "in", (sources | target).ids),
+                ("date_to", "=", False),
+            ]
         )
-        for rule, labels in rows.grouped("rule_id").items():
+        own = rows.filtered(lambda row: row.partner_id == target)
+        by_hand = target.category_id - own.category_id
+        over = rows.filtered(lambda row: row.category_id in by_hand)
+        for labels in (rows - over).grouped("rule_id").values():
             ranked = labels.sorted("date_from").sorted(
                 lambda row: row.partner_id != target
             )
-            today = rule.company_id._retention_today()
-            for row in ranked[1:]:
-                row.write({"date_to": max(row.date_from, today), "end_cause": "merge"})
+            over |= ranked[1:]
+        over._close("merge")
         return super()._merge(sources, target)
 
     @api.model

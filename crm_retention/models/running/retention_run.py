@@ -247,13 +247,14 @@ class RetentionRun(models.Model):
         last = self._get_last(self.company_id, ("night", "full"), order="id desc")
         return last.as_of if last and last.as_of <= self.as_of else None
 
-    def _get_last_start(self):
+    def _get_last_start(self, kinds=tuple(KEEP_DAYS)):
         """Return when the last finished run of this step and company began, or None."""
         self.ensure_one()
         last = self.search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("step", "=", self.step),
+                ("kind", "in", list(kinds)),
                 ("state", "=", "done"),
                 ("id", "!=", self.id),
             ],
