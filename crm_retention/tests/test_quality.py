@@ -6,6 +6,8 @@ from odoo import fields, http
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_retention.models.decisions.signal_scope import everybody
+
 from .common import RetentionCommon
 
 GOOD = {
@@ -320,6 +322,25 @@ class TestConfirming(QualityCommon):
             set(self.tasks().mapped("res_id")),
             {self.customers[2].id, self.customers[1].id},
         )
+
+    def test_a_warning_for_data_gone_stale(self):
+        signals = self.env["retention.signal"]
+        signal = signals.create(
+            signals._begin_with("stale_data")
+            | {"name": "Stale", "kind": "stale_data", "months": 13}
+        )
+        self.judge()
+        customer = self.customers[3]
+        self.customers[2].retention_confirmed_on = self.today
+        found, _few = signal._find(everybody(self.company, self.today))
+        found = {each.customer_id: each for each in found}
+        self.assertIn(customer.id, found)
+        self.assertNotIn(self.customers[2].id, found)
+        self.assertIn("last confirmed", signal._say(found[customer.id], str))
+        self.assertFalse(signal._can_look_back())
+        customer.retention_no_profiling = True
+        found, _few = signal._find(everybody(self.company, self.today))
+        self.assertNotIn(customer.id, [each.customer_id for each in found])
 
     def test_nobody_is_asked_by_default(self):
         self.assertFalse(self.make_company().retention_confirm_week)

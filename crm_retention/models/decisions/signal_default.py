@@ -19,6 +19,7 @@ BEGIN = {
     "overdue_invoices": {"days": 14, "bound": 0.0},
     "contract_end": {"days": 60},
     "tier_loss": {"days": 60},
+    "stale_data": {"months": 12, "severity": "low"},
     "stage": {"days": 14},
 }
 
@@ -77,6 +78,7 @@ class RetentionSignal(models.Model):
             ("overdue_invoices", self.env._("Unpaid invoices"), True, {}),
             ("contract_end", self.env._("Offer about to expire"), False, {}),
             ("tier_loss", self.env._("Tier about to be lost"), False, {}),
+            ("stale_data", self.env._("Data not confirmed"), False, {}),
             *self._get_shipped_stages(),
         ]
 
