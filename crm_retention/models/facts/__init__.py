@@ -6,6 +6,7 @@ from . import retention_event
 from . import retention_interest
 from . import retention_purchase
 from . import retention_transaction
+from . import transaction_lines
 from . import touch_collect
 from . import touch_sources
 from . import touch_sources_response
