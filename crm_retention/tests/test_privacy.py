@@ -60,6 +60,37 @@ class TestNoProfiling(PrivacyCommon):
         self.quentin.retention_no_profiling = False
         self.assertTrue(all(self.judged(self.quentin)))
 
+    def test_neither_health_nor_forecast_nor_label(self):
+        profile = self.profile_of(self.quentin)
+        self.assertTrue(profile.health_on)
+        self.assertTrue(profile.behavior)
+        rule = self.env["retention.label.rule"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+        rule.domain = "[('purchase_count', '>', 0)]"
+        self.assertIn(self.quentin.id, self.fitting(rule))
+        self.quentin.retention_no_profiling = True
+        self.assertNotIn(self.quentin.id, self.fitting(rule))
+        self.run_pass()
+        columns = ("health", "health_on", "year_value", "quiet_risk")
+        [row] = [
+            row
+            for row in self.rows_of("retention_profile", columns)
+            if row[0] == self.quentin.id
+        ]
+        self.assertEqual(row[1:], (None,) * 4)
+        self.assertFalse(profile.behavior)
+        self.assertNotIn(
+            profile, self.Profile.search([("behavior", "in", ["regular", "lost"])])
+        )
+        self.assertIn(profile, self.Profile.search([("behavior", "=", False)]))
+        for model in ("retention.health.history", "retention.alert"):
+            rows = self.env[model].search([("partner_id", "=", self.quentin.id)])
+            self.assertFalse(rows, model)
+
+    def fitting(self, rule):
+        return self.Profile.browse(rule._population()).partner_id.ids
+
     def test_stays_out_of_every_pass(self):
         self.quentin.retention_no_profiling = True
         self.buy(self.quentin, (0, 9_000))

@@ -6,6 +6,8 @@ from odoo import fields, http
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_retention.models.decisions.signal_scope import everybody
+
 from .common import RetentionCommon
 
 GOOD = {
@@ -100,7 +102,7 @@ class TestFaults(QualityCommon):
         self.env.invalidate_all()
         customers[0].city = False
         last = self.Run.search([("step", "=", "quality")], limit=1)
-        last.started_at = fields.Datetime.now() + timedelta(hours=1)
+        last.started_at = fields.Datetime.now() + timedelta(minutes=30)
         [run] = self.judge("night", steps=("quality",))
         self.assertEqual((run.seen, run.changed), (1, 1))
         self.assertEqual(self.faults(customers[0])[1], [("missing", "city")])
@@ -205,6 +207,7 @@ class TestDuplicates(QualityCommon):
         self.assertFalse(self.Pair.search([("by_phone", "=", True)]))
 
     def test_merged_in_one_click(self):
+        self.second.email = self.first.email  # Odoo merges no others
         self.judge()
         pair = self.Pair.search([("partner_id", "=", self.first.id)])
         action = pair.with_user(self.seller).action_merge()
@@ -216,10 +219,10 @@ class TestDuplicates(QualityCommon):
         )
         self.assertEqual(merge.partner_ids, self.first + self.second)
         merge.action_merge()
-        self.assertFalse(self.second.exists())
+        [kept] = (self.first + self.second).exists()
         self.assertFalse(pair.exists())
         self.judge()
-        self.assertEqual(self.profile_of(self.first).purchase_count, 2)
+        self.assertEqual(self.profile_of(kept).purchase_count, 2)
         self.assertEqual(self.pairs(), {})
 
 
@@ -320,6 +323,25 @@ class TestConfirming(QualityCommon):
             {self.customers[2].id, self.customers[1].id},
         )
 
+    def test_a_warning_for_data_gone_stale(self):
+        signals = self.env["retention.signal"]
+        signal = signals.create(
+            signals._begin_with("stale_data")
+            | {"name": "Stale", "kind": "stale_data", "months": 13}
+        )
+        self.judge()
+        customer = self.customers[3]
+        self.customers[2].retention_confirmed_on = self.today
+        found, _few = signal._find(everybody(self.company, self.today))
+        found = {each.customer_id: each for each in found}
+        self.assertIn(customer.id, found)
+        self.assertNotIn(self.customers[2].id, found)
+        self.assertIn("last confirmed", signal._say(found[customer.id], str))
+        self.assertFalse(signal._can_look_back())
+        customer.retention_no_profiling = True
+        found, _few = signal._find(everybody(self.company, self.today))
+        self.assertNotIn(customer.id, [each.customer_id for each in found])
+
     def test_nobody_is_asked_by_default(self):
         self.assertFalse(self.make_company().retention_confirm_week)
         self.company.retention_confirm_week = 0
@@ -346,7 +368,7 @@ class TestDetailsPortal(QualityCommon, HttpCase):
         cls.person = cls.customer("Ann Portal", email="ann@example.com")
         cls.stranger = cls.customer("Stranger", email="s@example.com")
         cls.portal = cls.make_user("portal", partner_id=cls.person.id)
-        cls.person.email = "ann@example.com"
+        cls.person.write({"name": "Ann Portal", "email": "ann@example.com"})
         cls.run_pass(as_of=cls.today)
 
     def send(self, path, token=True, **data):
@@ -388,7 +410,7 @@ class TestDetailsPortal(QualityCommon, HttpCase):
         self.assertEqual(self.person.phone, "0470/11 22 99")
         self.assertEqual(self.person.user_id, self.seller)
         self.assertFalse(self.stranger.retention_confirmed_on)
-        note = self.person.message_ids[0].body
+        note = " ".join(self.person.message_ids.mapped("body"))
         self.assertIn("0470/11 22 99", note)
         self.assertNotIn("<b>Kerk", note)
         for wrong in (

@@ -41,6 +41,7 @@ from . import signal_satisfaction
 from . import signal_mail
 from . import signal_money
 from . import signal_tier
+from . import signal_data
 from . import signal_default
 from . import retention_suppression
 from . import profile_profiling

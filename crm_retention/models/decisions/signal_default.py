@@ -8,6 +8,7 @@ BEGIN = {
     "drop": {"months": 3, "least": 6, "false_share": 2.0},
     "slow": {"months": 12, "least": 12, "false_share": 2.0},
     "amount": {"months": 3, "least": 6, "share": 20.0, "false_share": 2.0},
+    "second": {"days": 45},
     "contacts": {"days": 90, "least": 6, "false_share": 2.0},
     "silent": {"days": 30, "least": 6},
     "satisfaction": {"days": 30, "share": 30.0, "least": 2, "severity": "high"},
@@ -19,6 +20,7 @@ BEGIN = {
     "overdue_invoices": {"days": 14, "bound": 0.0},
     "contract_end": {"days": 60},
     "tier_loss": {"days": 60},
+    "stale_data": {"months": 12, "severity": "low"},
     "stage": {"days": 14},
 }
 
@@ -66,6 +68,7 @@ class RetentionSignal(models.Model):
             ("drop", self.env._("Buys less often"), False, {}),
             ("slow", self.env._("Slow decline"), False, {}),
             ("amount", self.env._("Smaller purchases"), False, {}),
+            ("second", self.env._("No second purchase"), False, {}),
             ("contacts", self.env._("Fewer answers"), False, {}),
             ("silent", self.env._("No longer visits"), False, {}),
             ("satisfaction", self.env._("Dissatisfied"), True, {}),
@@ -77,6 +80,7 @@ class RetentionSignal(models.Model):
             ("overdue_invoices", self.env._("Unpaid invoices"), True, {}),
             ("contract_end", self.env._("Offer about to expire"), False, {}),
             ("tier_loss", self.env._("Tier about to be lost"), False, {}),
+            ("stale_data", self.env._("Data not confirmed"), False, {}),
             *self._get_shipped_stages(),
         ]
 

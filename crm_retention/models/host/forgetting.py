@@ -183,9 +183,12 @@ class Forgetting:
                 self._empty(model, texts, self._of(columns))
 
     def _empty(self, model, texts, condition):
-        """Empty these fields, where one is required with an empty text."""
+        """Empty these fields; where there was a text an empty one stays."""
         assign = SQL(", ").join(
-            SQL("%s = %s", SQL.identifier(field.name), "" if field.required else None)
+            SQL(
+                "%(name)s = CASE WHEN %(name)s IS NOT NULL THEN '' END",
+                name=SQL.identifier(field.name),
+            )
             for field in texts
         )
         table = SQL.identifier(model._table)
@@ -228,7 +231,9 @@ class Forgetting:
             self._drop("ir.attachment", "res_model", name, rows[name])
             self._drop("mail.activity", "res_model", name, rows[name])
         self._execute(
-            "UPDATE mail_message SET email_from = NULL WHERE author_id = ANY(%s)",
+            "UPDATE mail_message SET email_from = NULL, subject = NULL,"
+            " body = CASE WHEN model = 'account.move' THEN body ELSE '' END"
+            " WHERE author_id = ANY(%s)",
             self.persons.ids,
         )
 

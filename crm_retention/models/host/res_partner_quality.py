@@ -52,7 +52,7 @@ class ResPartner(models.Model):
                 "retention_confirmed_by_id": user.id,
             }
         )
-        tasks = self.activity_search([TASK])
+        tasks = self.activity_search([TASK], only_automated=False)
         tasks.with_context(retention_confirmed=True).action_feedback()
         self.env.flush_all()
         profiles = self.env["retention.profile"]._with_archived()

@@ -64,6 +64,8 @@ class HealthSQL:
             """
             SELECT %s, profile.purchase_interval::float8, %s
               FROM retention_profile profile
+              JOIN res_partner customer ON customer.id = profile.partner_id
+               AND customer.retention_no_profiling IS NOT TRUE
              WHERE profile.company_id = %s AND profile.partner_id = ANY(%s)
              ORDER BY profile.partner_id
             """,

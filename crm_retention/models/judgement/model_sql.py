@@ -43,6 +43,8 @@ class BoughtSQL:
             """partner_id IN (
                  SELECT partner_id FROM retention_profile
                   WHERE company_id = %s AND first_purchase <= %s
+                    AND partner_id NOT IN (
+                        SELECT id FROM res_partner WHERE retention_no_profiling)
                   ORDER BY hashint8extended(partner_id, %s), partner_id LIMIT %s)""",
             self.company.id,
             self.as_of,

@@ -87,11 +87,11 @@ class QualitySQL:
         """
         if what == "email":
             return SQL(
-                "customer.email <> '' AND COALESCE(customer.email_normalized, '') = ''"
+                "btrim(customer.email) <> '' AND COALESCE(customer.email_normalized, '') = ''"
             )
         if what == "phone":
             return SQL(
-                "customer.phone <> '' AND COALESCE(customer.phone_sanitized, '') = ''"
+                "btrim(customer.phone) <> '' AND COALESCE(customer.phone_sanitized, '') = ''"
             )
         return SQL(
             "btrim(customer.vat) NOT IN ('', '/') AND customer.vat !~ %s",

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .health_sql import DATES, DECIDED
 
 AT_ONCE = 100  # customers judged anew while a person waits; more by the job
 
@@ -11,27 +14,35 @@ class RetentionProfile(models.Model):
     no_profiling = fields.Boolean(related="partner_id.retention_no_profiling")
 
     @api.model
-    def _get_profiling_fields(self):
-        """Return the names of fields that judge a customer as a person.
-
-        The scores, the segment, the tier and the stage go by their own steps, which
-        leave such customers out; here stand those that nobody would empty otherwise.
-        """
-        return []
-
-    @api.model
     def _follow_profiling_wish(self, customers):
         """Take judgements back from these customers, or judge them again.
 
+        The scores, the segment, the tier and the stage go by their own steps, which
+        leave such customers out; health and forecasts are emptied here, as those of
+        whom nothing is known.
         :param customers: commercial entities whose wish has just changed.
         """
+        self.env.flush_all()
         private = customers.filtered("retention_no_profiling")
-        names = self._get_profiling_fields()
-        if private and names:
-            profiles = self._with_archived().search([("partner_id", "in", private.ids)])
-            profiles.write(dict.fromkeys(names, False))
+        self._empty_predictions(private)
         if len(customers) > AT_ONCE:
             self.env["retention.mark"]._add(customers)
         else:
-            self.env.flush_all()
             self._recalculate(customers)
+
+    @api.model
+    def _empty_predictions(self, customers):
+        """Forget health and forecasts of these customers, those of the past, too."""
+        names = [*DECIDED, *DATES]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retention_profile SET %s WHERE partner_id = ANY(%s)",
+                SQL(", ").join(
+                    SQL("%s = NULL", SQL.identifier(name)) for name in names
+                ),
+                customers.ids,
+            )
+        )
+        self.invalidate_model(names)
+        history = self.env["retention.health.history"]
+        history.search([("partner_id", "in", customers.ids)]).unlink()
