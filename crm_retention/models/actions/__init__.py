@@ -107,7 +107,6 @@ from . import signal_figures
 from . import retention_backtest_line
 from . import signal_backtest
 from . import alert_private
-from . import retention_risk
 from . import touch_alert
 from . import play_send
 from . import alert_touch

@@ -45,7 +45,5 @@ from . import signal_data
 from . import signal_default
 from . import retention_suppression
 from . import profile_profiling
-from . import retention_signal
-from . import signal_stage
 from . import signal_private
 from . import signal_play
