@@ -391,6 +391,7 @@ class TestMonths(AlertCommon):
 
     def test_between_only_who_changed(self):
         drop = self.make_signal(kind="drop", months=3, least=6)
+        self.enter(self.customers[1])
         self.watch()
         run = self.Run._plan(self.company, "night", TODAY).filtered(
             lambda each: each.step == "watch"
@@ -398,8 +399,7 @@ class TestMonths(AlertCommon):
         begun = fields.Datetime.now() + timedelta(hours=1)
         self.Run.search([("state", "=", "done")]).started_at = begun
         self.profile_of(self.customers[0]).changed_at = begun
-        self.assertEqual(self.Alert._get_changed(drop, run), self.customers[:1].ids)
-        self.enter(self.customers[1])
-        self.watch()
-        run = self.Run._plan(self.company, "night", TODAY)[-1]
+        first, second = self.customers[:2].ids
+        self.assertEqual(self.Alert._get_changed(drop, run), [first])
+        self.assertEqual(self.Alert._get_changed(self.signal, run), [first, second])
         self.assertEqual(self.Alert._get_changed(self.signal, run, is_open=True), [])

@@ -116,8 +116,8 @@ class TestHealth(RetentionCommon):
         lines = self.parts(profile)
         self.assertEqual(lines["contact"].weight, 20)
         self.assertIn("1 of our 3 contacts", lines["contact"].reason)
-        self.assertIn("1 complaints in 180 days, 1 open", lines["service"].reason)
-        self.assertIn("6 invoices in 365 days", lines["payment"].reason)
+        self.assertIn("Complaints in 180 days: 1, open: 1", lines["service"].reason)
+        self.assertIn("Invoices in 365 days: 6", lines["payment"].reason)
         self.assertIn("every 40 days", lines["purchases"].reason)
         self.assertFalse(lines["purchases"].change_text)  # nothing to compare with yet
 
@@ -147,7 +147,7 @@ class TestHealth(RetentionCommon):
         self.judge()
         profile = self.profile_of(customer)
         self.assertEqual(profile.health_payment, 50)
-        self.assertIn("1 invoices overdue", self.parts(profile)["payment"].reason)
+        self.assertIn("Invoices overdue: 1", self.parts(profile)["payment"].reason)
         # the day on which it costs more points comes without anybody's doing
         run = self.judge(TODAY + timedelta(days=15), "night")
         self.assertEqual((profile.health_payment, run.changed), (25, 1))

@@ -109,7 +109,7 @@ class TestModel(RetentionCommon):
         self.buy(customer, (100, 50), (10, 50))
         often = self.judge()["buying"]
         self.assertEqual((often.method, often.why), ("none", "few"))
-        self.assertIn("200 customers are needed", often.verdict)
+        self.assertIn("60 customers are needed", often.verdict)
         profile = self.profile_of(customer)
         self.assertFalse(profile.forecast_on)
         self.assertIn("Too little is known", profile.forecast_text)
@@ -118,6 +118,13 @@ class TestModel(RetentionCommon):
         later = self.judge(TODAY + timedelta(days=7))["buying"]
         self.assertNotEqual(later, often)
         self.assertFalse(often.exists())  # one says it all
+
+    def test_too_few_for_a_model(self):
+        customers = self.load(70, lambda chance: [chance.randrange(120, 300), 10])
+        often = self.judge()["buying"]
+        self.assertEqual((often.method, often.why), ("rate", "few"))
+        self.assertIn("Too few customers for a model", often.verdict)
+        self.assertTrue(self.profile_of(customers[0]).forecast_on)
 
     def test_schedule(self):
         self.load(220, lambda chance: range(5, 400, 30))

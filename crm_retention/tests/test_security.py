@@ -1111,6 +1111,7 @@ class TestPublicMethods(SecurityCommon):
             ("retention.mail.wizard", "action_send"),
             ("retention.profile", "do_first_step"),
             ("retention.program", "action_view_profiles"),
+            ("retention.program", "action_view_waiting"),
             ("retention.segment", "action_view_profiles"),
             ("retention.tier", "action_view_profiles"),
             ("retention.purchase", "get_import_templates"),
@@ -1176,6 +1177,16 @@ class TestPublicMethods(SecurityCommon):
                     "reason": "x",
                 }
             )
+        if model == "retention.review.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create({"profile_ids": [Command.set(profile.ids)]})
+        if model == "retention.tier.extension.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create(
+                {"profile_ids": [Command.set(profile.ids)], "reason": "x"}
+            )
+        if model.startswith("retention.program.preview"):
+            return self.preview(model)
         if model == "retention.pin.wizard":
             line = self.env["retention.cadence"].search([], limit=1)
             values = {"partner_id": self.theirs.id, "cadence_id": line.id}
@@ -1217,6 +1228,17 @@ class TestPublicMethods(SecurityCommon):
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
 
+    def preview(self, model):
+        """Return a preview in which the foreign customer would move."""
+        preview = self.env["retention.program.preview"].create(
+            {"program_id": self.program.id}
+        )
+        if model == preview._name:
+            return preview
+        profile = self.profile_of(self.theirs)
+        return self.env[model].create(
+            {"preview_id": preview.id, "profile_id": profile.id}
+        )
     def other_dialog(self, model):
         """Return a dialog about an alert of the foreign customer, or a mailing."""
         if model == "mailing.mailing":

@@ -242,6 +242,25 @@ class TestPurchases(SignalCommon):
         self.assertEqual((found[smaller].before, found[smaller].after), (100, 40))
         self.assertIn("60 % less", self.say(signal, found[smaller]))
 
+    def test_no_second_purchase(self):
+        once, twice, just, long_ago = self.make_customers(4)
+        self.buy(once, (60, 80))
+        self.buy(twice, (60, 80), (20, 80))
+        self.buy(just, (44, 80))
+        self.buy(long_ago, (136, 80))
+        self.judge()
+        signal = self.make_signal("second")
+        found, _few = self.find(signal)
+        self.assertEqual(
+            {each: of.late for each, of in found.items()}, {once: False, long_ago: True}
+        )
+        self.assertEqual(found[once].since, self.day(15))
+        self.assertEqual(
+            set(self.find(signal, self.day(-1))[0]), {once, long_ago, just}
+        )
+        before = self.find(signal, self.day(21))[0]
+        self.assertEqual(set(before), {long_ago}, "39 days ago only")
+
     def test_another_company_is_not_looked_at(self):
         other = self.make_company()
         self.stop(self.customers[3])
@@ -552,6 +571,37 @@ class TestMoney(SignalCommon):
         self.assertEqual(set(found), {customer})
         self.assertEqual(found[customer].since, falls_on)
         self.assertFalse(self.find(signal, falls_on - timedelta(days=61))[0])
+
+
+@tagged("post_install", "-at_install")
+class TestData(SignalCommon):
+    def test_data_not_confirmed_for_long(self):
+        stale, fresh, new, gone = self.make_customers(4)
+        for customer in (stale, fresh, new):
+            self.buy(customer, (30, 100))
+        self.buy(gone, (400, 100))
+        self.env.flush_all()
+        old = (stale + fresh + gone).ids
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = %s WHERE id = ANY(%s)",
+            [self.day(365), old],
+        )
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = %s WHERE id = %s",
+            [self.day(364), new.id],
+        )
+        fresh.retention_confirmed_on = self.day(100)
+        self.run_pass(steps=("score",))
+        signal = self.make_signal("stale_data")
+        found, _few = self.find(signal)
+        self.assertEqual(set(found), {stale})
+        self.assertIn("never confirmed", self.say(signal, found[stale]))
+        fresh.retention_confirmed_on = self.day(400)
+        self.env.flush_all()
+        found, _few = self.find(signal)
+        self.assertEqual(set(found), {stale, fresh})
+        self.assertIn("last confirmed", self.say(signal, found[fresh]))
+        self.assertFalse(signal._can_look_back())
 
 
 @tagged("post_install", "-at_install")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from . import backtest, clv, spend
 
+LEAST_COUNTED = 60  # customers to count rates of
 LEAST = 200  # customers to learn from
 LEAST_BACK = 50  # of them, how many must have bought again
 CALIBRATED = 0.1  # the share told may be off by so much
@@ -89,10 +90,12 @@ def buying(past: Sequence[Past], now: Sequence[clv.History], days: int) -> Buyin
     >>> buying([], [], 90)[:2]
     ('none', 'few')
     """
-    back = sum(each.history.x > 0 for each in past)
-    if len(past) < LEAST or back < LEAST_BACK or not any(p.later for p in past):
+    if len(past) < LEAST_COUNTED or not any(each.later for each in past):
         return Buying(NONE, FEW)
     steps = tuple(backtest.by_silence((each.silence, each.later) for each in past))
+    back = sum(each.history.x > 0 for each in past)
+    if len(past) < LEAST or back < LEAST_BACK:
+        return Buying(RATE, FEW, steps=steps)
     histories = [each.history for each in past]
     tried = []
     for kind in clv.KINDS:

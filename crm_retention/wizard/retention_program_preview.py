@@ -66,7 +66,7 @@ class RetentionProgramPreview(models.TransientModel):
     @api.model
     def _create_of(self, program):
         """Try the rules of ``program`` out and return the preview."""
-        self.env["retention.program"].check_access("write")
+        program.check_access("write")
         # sudo: everybody of the company is judged; the right was checked above
         program = program.sudo()
         count = program._count_profiles()
@@ -125,6 +125,7 @@ class RetentionProgramPreview(models.TransientModel):
     def action_view_lines(self):
         """List who moves."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Who Moves: %s", self.program_id.name),
@@ -145,6 +146,7 @@ class RetentionProgramPreview(models.TransientModel):
     def _apply(self, silently):
         self.ensure_one()
         self.env["retention.program"].check_access("write")
+        self.program_id.check_access("write")
         # sudo: everybody of the company is judged; the right was checked above
         program = self.program_id.sudo()
         ruled = program._get_ruled()
@@ -194,6 +196,7 @@ class RetentionProgramPreviewLine(models.TransientModel):
     def action_open_profile(self):
         """Open the customer."""
         self.ensure_one()
+        self.check_access("read")
         return (self.profile_id or self.partner_id).get_formview_action()
 
 

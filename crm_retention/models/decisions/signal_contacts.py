@@ -20,8 +20,8 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("contacts", "Fewer contacts and answers"),
-            ("silent", "No visit, login or use any more"),
+            ("contacts", self.env._("Fewer contacts and answers")),
+            ("silent", self.env._("No visit, login or use any more")),
         ]
 
     @api.model

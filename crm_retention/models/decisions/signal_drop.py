@@ -21,8 +21,8 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("drop", "Buys less often than before"),
-            ("slow", "Buys a little less every month"),
+            ("drop", self.env._("Buys less often than before")),
+            ("slow", self.env._("Buys a little less every month")),
         ]
 
     @api.model

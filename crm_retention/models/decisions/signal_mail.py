@@ -53,9 +53,9 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("mails", "Mailings no longer opened"),
-            ("campaigns", "Campaigns ignored"),
-            ("unsubscribed", "Wants no more mailings"),
+            ("mails", self.env._("Mailings no longer opened")),
+            ("campaigns", self.env._("Campaigns ignored")),
+            ("unsubscribed", self.env._("Wants no more mailings")),
         ]
 
     @api.model

@@ -32,8 +32,11 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("overdue_invoices", "Invoices overdue or credit limit exceeded"),
-            ("contract_end", "Contract or offer about to end"),
+            (
+                "overdue_invoices",
+                self.env._("Invoices overdue or credit limit exceeded"),
+            ),
+            ("contract_end", self.env._("Contract or offer about to end")),
         ]
 
     @api.model

@@ -9,6 +9,7 @@ from ...tools.signals import Finding
 
 LOOKED_BACK = 3 * 365  # days of purchases that make a rhythm
 BASE_DAYS = 2 * 365  # before, in which the usual size is known
+ONCE_DAYS = 365  # longer ago nobody comes for a second purchase
 LEAST_SIZE = 0.1  # a deviation of sizes: no customer always buys for the same
 
 
@@ -21,8 +22,9 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("overdue", "Next purchase overdue"),
-            ("amount", "Buys for less than before"),
+            ("overdue", self.env._("Next purchase overdue")),
+            ("amount", self.env._("Buys for less than before")),
+            ("second", self.env._("No second purchase yet")),
         ]
 
     @api.model
@@ -40,6 +42,11 @@ class RetentionSignal(models.Model):
                 "Compares the typical purchase (the median, so that one refund or one "
                 "large order changes nothing) of the last months with the two years "
                 "before. Warns if it fell by the limit or more, and hardly by chance."
+            ),
+            "second": self.env._(
+                "Customers who bought on one day only, the given number of days ago or "
+                "longer: most who never come again leave after the first purchase. "
+                "After the horizon it is no warning any more."
             ),
         }
 
@@ -218,4 +225,48 @@ class RetentionSignal(models.Model):
             since=say_day(finding.since),
             number=finding.words["number"],
             fall=f"{finding.words['fall']:.0f}",
+        )
+
+    # ---- only once -----------------------------------------------------------------
+
+    def _find_second(self, scope):
+        """Find who has bought on one day only, for the days now."""
+        last = scope.as_of - timedelta(days=self.days)
+        first = last - timedelta(days=ONCE_DAYS)
+        began = SQL(
+            """SELECT partner_id FROM retention_profile
+                WHERE company_id = %s AND first_purchase BETWEEN %s AND %s""",
+            scope.company.id,
+            first,
+            last,
+        )
+        some = scope._replace(
+            of=lambda column: SQL("%s AND %s IN (%s)", scope.of(column), column, began)
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT partner_id, min(date), sum(amount) FROM (%s) bought
+                    GROUP BY partner_id HAVING count(*) = 1""",
+                self._purchases(some, first),
+            )
+        )
+        return [
+            Finding(
+                customer_id,
+                0.5,  # nothing but the days is known of somebody who bought once
+                before=float(self.days),
+                after=float((scope.as_of - day).days),
+                since=day + timedelta(days=self.days),
+                words={"day": day, "amount": amount},
+                late=day + timedelta(days=self.horizon_days) < last,
+            )
+            for customer_id, day, amount in rows
+        ], 0
+
+    def _say_second(self, finding, say_day):
+        return self.env._(
+            "Bought once, for %(amount)s on %(day)s, and not again for %(days)s days",
+            amount=self.company_id.currency_id.format(finding.words["amount"]),
+            day=say_day(finding.words["day"]),
+            days=signals.number(finding.after),
         )

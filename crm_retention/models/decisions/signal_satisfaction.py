@@ -70,9 +70,9 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("satisfaction", "Satisfaction low or falling"),
-            ("complaints", "Complaints rising or reopened"),
-            ("surveys", "Surveys no longer answered"),
+            ("satisfaction", self.env._("Satisfaction low or falling")),
+            ("complaints", self.env._("Complaints rising or reopened")),
+            ("surveys", self.env._("Surveys no longer answered")),
         ]
 
     @api.model

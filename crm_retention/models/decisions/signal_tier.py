@@ -14,7 +14,10 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [*super()._selection_kind(), ("tier_loss", "Tier about to be lost")]
+        return [
+            *super()._selection_kind(),
+            ("tier_loss", self.env._("Tier about to be lost")),
+        ]
 
     @api.model
     def _get_explanations(self):

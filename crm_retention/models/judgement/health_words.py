@@ -78,7 +78,7 @@ class RetentionProfile(models.Model):
     def _describe_contact_part(self, key, numbers):
         if key == "contact_few" and not numbers["answered"]:
             return self.env._(
-                "Not enough data: %(contacts)s contacts in %(days)s days, no answer "
+                "Not enough data: contacts in %(days)s days: %(contacts)s, no answer "
                 "known",
                 **numbers,
             )
@@ -100,34 +100,34 @@ class RetentionProfile(models.Model):
     def _describe_service_part(self, key, numbers):
         if key == "service_calm":
             return self.env._(
-                "%(tickets)s tickets, no complaint in %(days)s days", **numbers
+                "Tickets: %(tickets)s, no complaint in %(days)s days", **numbers
             )
         return self.env._(
-            "%(complaints)s complaints in %(days)s days, %(open)s open, %(reopened)s "
-            "reopened",
+            "Complaints in %(days)s days: %(complaints)s, open: %(open)s, reopened: "
+            "%(reopened)s",
             **numbers,
         )
 
     @api.model
     def _describe_satisfaction_part(self, _key, numbers):
         return self.env._(
-            "Last %(answers)s answers: %(good)s good, %(bad)s bad", **numbers
+            "Last answers: %(answers)s, good: %(good)s, bad: %(bad)s", **numbers
         )
 
     @api.model
     def _describe_payment_part(self, key, numbers):
         if key == "payment_calm":
             return self.env._(
-                "%(invoices)s invoices in %(days)s days, none overdue", **numbers
+                "Invoices in %(days)s days: %(invoices)s, none overdue", **numbers
             )
         return self.env._(
-            "%(overdue)s invoices overdue, the oldest since %(since)s", **numbers
+            "Invoices overdue: %(overdue)s, the oldest since %(since)s", **numbers
         )
 
     @api.model
     def _describe_use_part(self, _key, numbers):
         return self.env._(
-            "%(used)s visits or uses in %(days)s days, %(before)s in the %(days)s "
-            "before; the last on %(last)s",
+            "Visits and uses in %(days)s days: %(used)s, in the %(days)s before: "
+            "%(before)s; the last on %(last)s",
             **numbers,
         )

@@ -125,6 +125,12 @@ class RetentionModel(models.Model):
         readonly=True,
         help="What became of customers, by days of silence: counted, not modelled.",
     )
+    steps_text = fields.Text(
+        string="Counted",
+        compute="_compute_texts",
+        help="What customers did in the days it was tried on, by how long they had "
+        "been silent before.",
+    )
     verdict = fields.Text(compute="_compute_texts")
     is_model = fields.Boolean(string="Model Used", compute="_compute_texts")
 
@@ -136,6 +142,7 @@ class RetentionModel(models.Model):
         for model in self:
             model.is_model = model.method in MODELS
             model.verdict = model._describe_verdict()
+            model.steps_text = model._describe_steps()
             model.parameters_text = ", ".join(
                 f"{name} = {value:.6g}"
                 for name, value in (model.parameters or {}).items()
@@ -178,12 +185,21 @@ class RetentionModel(models.Model):
                 "taken.",
                 forecast.LEAST_BACK,
             )
+        needed = {"least": forecast.LEAST, "back": forecast.LEAST_BACK}
+        if self.method == forecast.RATE:
+            return self.env._(
+                "Too few customers for a model (%(least)s are needed, %(back)s of whom "
+                "bought again): it is counted what became of those who had been silent "
+                "for as long.",
+                **needed,
+            )
         return self.env._(
-            "Too little is known to foretell anything: %(least)s customers are needed, "
-            "%(back)s of whom bought again, and the last %(days)s days to check it on.",
-            least=forecast.LEAST,
-            back=forecast.LEAST_BACK,
+            "Too little is known to foretell anything: %(counted)s customers are "
+            "needed, and the last %(days)s days to check it on; for a model %(least)s, "
+            "%(back)s of whom bought again.",
+            counted=forecast.LEAST_COUNTED,
             days=self.days,
+            **needed,
         )
 
     def _describe_trial(self):
@@ -200,8 +216,8 @@ class RetentionModel(models.Model):
             )
         if self.why == forecast.OFF:
             return self.env._(
-                "The model said that %(told)s %% would buy nothing in the last %(days)s "
-                "days, and %(real)s %% did: counted rates are used instead.",
+                "The model said that %(told)s %% would buy nothing in the last "
+                "%(days)s days, and %(real)s %% did: counted rates are used instead.",
                 told=round(100 * self.told_share),
                 real=round(100 * self.real_share),
                 days=self.days,
@@ -211,6 +227,21 @@ class RetentionModel(models.Model):
             "customer, the plain rate by %(plain)s: the model does not help here, "
             "plain figures are used.",
             **figures,
+        )
+
+    def _describe_steps(self):
+        """Return a line for each step of silence: what these customers then did."""
+        self.ensure_one()
+        return "\n".join(
+            self.env._(
+                "Silent for %(since)s days or more: %(share)s %% then bought nothing, "
+                "%(purchases)s purchases on average (%(count)s customers)",
+                since=step.since,
+                share=round(100 * step.quiet),
+                purchases=f"{step.purchases:.2f}",
+                count=step.count,
+            )
+            for step in (backtest.Step(*each) for each in self.steps or ())
         )
 
     def _format_error(self, value):

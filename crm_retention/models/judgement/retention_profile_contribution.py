@@ -290,6 +290,7 @@ class RetentionProfile(models.Model):
 
     def action_review(self):
         """Open the dialog that confirms or excludes these customers, with a reason."""
+        self.env["retention.program"].check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Review of High Value"),

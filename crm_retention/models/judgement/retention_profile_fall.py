@@ -54,6 +54,7 @@ class RetentionProfile(models.Model):
 
     def action_extend_tier(self):
         """Open the dialog that extends the tier period of these customers."""
+        self.env["retention.program"].check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Extend the Tier Period"),

@@ -147,6 +147,7 @@ class RetentionProgram(models.Model):
 
     def action_view_waiting(self):
         """Open the customers who wait for a review."""
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_retention.retention_profile_action_review"
         )

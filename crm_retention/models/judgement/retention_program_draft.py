@@ -52,6 +52,7 @@ class RetentionProgram(models.Model):
     def action_try_change(self):
         """Open the draft of this program, made anew if there is none."""
         self.ensure_one()
+        self.check_access("write")
         drafts = self.with_context(active_test=False).search(
             [("draft_of_id", "=", self.id), ("active", "=", False)], order="id desc"
         )
@@ -84,6 +85,7 @@ class RetentionProgram(models.Model):
 
     def action_open_original(self):
         """Open the program that this is a draft of."""
+        self.check_access("write")
         return self.draft_of_id._open_form()
 
     def action_preview(self):

@@ -110,6 +110,7 @@ class RetentionProgram(models.Model):
     def action_start_pilot(self):
         """Let a share of the customers be judged by this draft."""
         self.ensure_one()
+        self.check_access("write")
         original = self.draft_of_id
         if not original or self.pilot_of_id:
             raise UserError(self.env._("Only a draft of a program becomes a pilot."))
@@ -137,6 +138,7 @@ class RetentionProgram(models.Model):
     def action_stop_pilot(self):
         """End the pilot: its customers return to the program, with what they hold."""
         self.ensure_one()
+        self.check_access("write")
         self._end_pilot(self.env._("Stopped by %s", self.env.user.name))
         return self.draft_of_id.action_apply()
 
