@@ -29,6 +29,8 @@ REFERRING = (
     "retention_points_entry",
     "retention_points_account",
     "retention_purchase",
+    "retention_risk",
+    "retention_play",
     "retention_label_history",
     "retention_label_rule",
 )
@@ -44,6 +46,8 @@ def post_init_hook(env):
     env["retention.program"]._create_default(companies)
     env["retention.contact.policy"]._create_default(companies)
     env["retention.cap"]._create_default(companies)
+    env["retention.quality.rule"]._create_default(companies)
+    env["retention.signal"]._create_default(companies)
     env["retention.label.rule"]._create_default(companies)
     companies._retention_offer_survey()
     companies._retention_choose_source()

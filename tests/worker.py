@@ -59,6 +59,9 @@ UPDATE retention_points_program SET settled_on = NULL;
 DELETE FROM retention_membership; DELETE FROM retention_profile;
 DELETE FROM retention_stage_history; DELETE FROM retention_touch;
 DELETE FROM retention_cadence_state; DELETE FROM retention_decision;
+DELETE FROM retention_alert;
+UPDATE retention_signal SET watched_on = NULL, looked_on = NULL, fit_json = NULL,
+       held_back = 0;
 DELETE FROM retention_run; DELETE FROM retention_mark;
 DELETE FROM retention_purchase WHERE reference LIKE 'N-%%';
 DELETE FROM mail_message WHERE model = 'res.partner';
@@ -92,6 +95,11 @@ STATE = (
         ORDER BY partner_id, cadence_id, done_at, due_date, state""",
     """SELECT partner_id, cadence_id, interval_days, reason
          FROM retention_cadence_state ORDER BY partner_id, cadence_id""",
+    """SELECT partner_id, kind, state, alert.severity, value, strength, reason, before,
+              after, since, opened_on, alert.user_id, closed_on
+         FROM retention_alert alert
+         JOIN retention_signal signal ON signal.id = alert.signal_id
+        ORDER BY 1, 2, opened_on""",
     "SELECT count(*) FROM retention_mark",
     """SELECT partner_id, kind, points, balance_after, e.date, amount, available_on,
               expires_on, res_model, res_id, reason
@@ -117,6 +125,8 @@ KILLED = (
     "place",
     "stage",
     "stage",
+    "watch",
+    "watch",
     "plan",
     "plan",
     "settle",
@@ -129,7 +139,11 @@ class Worker:
     def __init__(self, database):
         self.registry = Registry(database)
         # only now are the addons found
-        from odoo.addons.crm_retention.models.actions import plan_step, settle_step
+        from odoo.addons.crm_retention.models.actions import (
+            plan_step,
+            settle_step,
+            watch_step,
+        )
         from odoo.addons.crm_retention.models.judgement import (
             place_step,
             score_step,
@@ -140,6 +154,7 @@ class Worker:
         # many commits, so that a kill falls between some
         score_step.BATCH, score_step.MARKS, place_step.BATCH = 150, 40, 100
         stage_step.BATCH = plan_step.BATCH = settle_step.BATCH = 150
+        watch_step.OPENED = 30
         self.score_step = score_step
         self.steps = [step for step, _name in retention_run.STEPS]
         self.chance = random.Random(20)
@@ -150,6 +165,10 @@ class Worker:
                 "day": DAY,
                 "customers": CUSTOMERS,
             }
+            signals = env["retention.signal"].with_context(active_test=False)
+            signals.search([("kind", "=", "overdue")]).write(
+                {"active": True, "least": 1, "budget_week": 0, "share": 60}
+            )
             env["retention.points.program"].create(
                 {
                     "name": "Crash",

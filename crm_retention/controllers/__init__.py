@@ -4,3 +4,4 @@ from . import points_rewards
 from . import complaint_portal
 from . import feedback_portal
 from . import helpdesk_portal
+from . import details_portal

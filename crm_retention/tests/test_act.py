@@ -330,7 +330,7 @@ class TestActing(ActCommon):
             marked += "✎" in body
             template.with_user(self.manager).body_html = "<p>Written</p>"
             self.assertFalse(self.call._find_unfinished(template))
-        self.assertEqual(marked, 3)
+        self.assertEqual(marked, 6)
 
     def test_sms(self):
         if "sms.sms" not in self.env:

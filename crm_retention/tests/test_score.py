@@ -10,12 +10,13 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..models.judgement import place_step, score_step
-from ..models.judgement.score_columns import FACTS, JUDGEMENTS
+from ..models.judgement.score_columns import FACTS, JUDGEMENTS, SIGNS
 from ..models.judgement.score_sql import ScoreSQL
 from ..tools import rfm, tiering
 from .common import TODAY, RetentionCommon
 
-COLUMNS = (*FACTS, *JUDGEMENTS)
+ELSEWHERE = {*SIGNS, "is_top", "contribution"}  # see test_contribution
+COLUMNS = tuple(name for name in (*FACTS, *JUDGEMENTS) if name not in ELSEWHERE)
 NUMERIC = {
     "lifetime_revenue",
     "average_order",

@@ -37,6 +37,11 @@ ALLOWED = {
     "retention.feedback": READERS,
     "retention.mail.wizard": dict.fromkeys(READERS, "read write create unlink"),
     "retention.override.wizard": {"manager": "read write create unlink"},
+    "retention.review.wizard": {"manager": "read write create unlink"},
+    "retention.tier.extension.wizard": {"manager": "read write create unlink"},
+    "retention.program.preview": {"manager": "read write create unlink"},
+    "retention.program.preview.line": {"manager": "read write create unlink"},
+    "retention.program.preview.sum": {"manager": "read write create unlink"},
     "retention.benefit": READERS,
     "retention.call.wizard": {},  # agents of the helpdesk
     "retention.campaign": RULES,
@@ -58,6 +63,11 @@ ALLOWED = {
     "retention.service.preview": ANYBODYS,
     "retention.service.preview.line": ANYBODYS,
     "retention.service.target": RULES,
+    "retention.health.history": READERS,
+    "retention.health.line": READERS,
+    "retention.health.model": RULES,
+    "retention.health.part": RULES,
+    "retention.model": READERS,
     "retention.complaint.cause": RULES,
     "retention.complaint.measure": RULES | {"lead": "read write create"},
     "retention.complaint.remedy": READERS,
@@ -97,6 +107,20 @@ ALLOWED = {
     "retention.hold": {"manager": "read"},
     "retention.purpose": RULES,
     "retention.wish": RULES,
+    "retention.correction": READERS,
+    "retention.duplicate": READERS,
+    "retention.quality.rule": RULES,
+    "retention.play": RULES,
+    "retention.play.wizard": ANYBODYS,
+    "retention.alert.wizard": ANYBODYS,
+    "retention.risk": {
+        **dict.fromkeys(("user", "lead"), "read write create"),
+        "manager": "read write create unlink",
+        "auditor": "read",
+    },
+    "retention.access.log": {"manager": "read", "auditor": "read"},
+    "retention.anonymise.wizard": {"manager": "read write create unlink"},
+    "retention.suppression": {"manager": "read", "auditor": "read"},
     "retention.offer.rule": READERS,
     "retention.label.rule": RULES,
     "retention.label.history": READERS,
@@ -105,6 +129,9 @@ ALLOWED = {
 }
 # methods of ours that can be called from outside: a new one must be weighed here
 PUBLIC = {
+    "retention.correction": {"action_apply", "action_refuse", "action_undo"},
+    "retention.duplicate": {"action_different", "action_look_again", "action_merge"},
+    "retention.anonymise.wizard": {"action_apply"},
     "helpdesk.ticket": {
         "action_retention_by_phone",
         "action_retention_offer",
@@ -117,12 +144,15 @@ PUBLIC = {
     },
     "retention.complaint.cause": {"action_propose_measure", "action_view_complaints"},
     "retention.complaint.remedy": {"action_approve", "action_refuse"},
+    "retention.health.line": {"action_open_records"},
+    "retention.health.model": {"action_apply", "action_use_b2b", "action_use_shop"},
     "retention.complaint.wizard": {"action_apply"},
     "retention.remedy.wizard": {"action_apply"},
     "mailing.mailing": {"action_retention_decisions", "action_retention_preview"},
     "res.config.settings": {"action_apply_lifecycle", "action_preview_lifecycle"},
     "res.partner": {
         "action_log_retention_call",
+        "action_retention_confirm",
         "action_log_retention_contact",
         "action_view_points",
         "action_view_retention_profile",
@@ -147,6 +177,14 @@ PUBLIC = {
     },
     "retention.mail.wizard": {"action_send"},
     "retention.override.wizard": {"action_apply"},
+    "retention.review.wizard": {"action_apply"},
+    "retention.tier.extension.wizard": {"action_apply"},
+    "retention.program.preview": {
+        "action_apply",
+        "action_apply_silently",
+        "action_view_lines",
+    },
+    "retention.program.preview.line": {"action_open_profile"},
     "retention.plan.wizard": {"action_apply"},
     "retention.pin.wizard": {"action_apply"},
     "retention.points.account": {
@@ -180,7 +218,31 @@ PUBLIC = {
     "retention.referral.wizard": {"action_apply"},
     "retention.reward": {"action_create_program", "action_view_exchanges"},
     "retention.service.target": {"action_apply_again"},
-    "retention.signal": {"action_look_back"},
+    "retention.alert": {
+        "action_acknowledge",
+        "action_false",
+        "action_hand_over",
+        "action_lost",
+        "action_note_risk",
+        "action_run_play",
+        "action_saved",
+        "action_snooze",
+        "action_view_partner",
+        "action_view_profile",
+        "action_wake",
+        "action_work",
+        "get_empty",
+    },
+    "retention.alert.wizard": {"action_apply"},
+    "retention.play": {"action_view_alerts"},
+    "retention.play.wizard": {"action_apply"},
+    "retention.signal": {
+        "action_look_back",
+        "action_switch_off",
+        "action_switch_on",
+        "action_view_alerts",
+        "action_view_lines",
+    },
     "retention.reward.exchange": {
         "action_cancel",
         "action_hand_over",
@@ -190,31 +252,50 @@ PUBLIC = {
     "retention.policy.preview": {"action_start", "action_view_customers"},
     "retention.policy.template.wizard": {"action_apply"},
     "retention.profile": {
+        "action_confirm_data",
         "action_done_contact",
+        "action_view_duplicates",
         "action_plan_contact",
         "action_snooze_contact",
         "action_view_touches",
         "action_log_contact",
         "action_note_words",
         "action_view_decisions",
+        "action_view_forecast",
         "get_channels",
         "action_open_partner",
         "action_override",
+        "action_confirm_high",
+        "action_extend_tier",
+        "action_review",
         "action_recalculate",
         "action_view_contacts",
+        "action_view_alerts",
+        "action_view_risks",
         "action_view_stage_history",
         "action_view_transactions",
         "do_first_step",
         "get_today",
     },
-    "retention.program": {"action_apply", "action_view_profiles"},
+    "retention.program": {
+        "action_apply",
+        "action_open_original",
+        "action_preview",
+        "action_start_pilot",
+        "action_stop_pilot",
+        "action_try_change",
+        "action_view_profiles",
+        "action_view_waiting",
+    },
     "retention.purchase": {"get_import_templates", "load_purchases"},
+    "retention.risk": {"action_close", "action_reopen", "action_view_profile"},
     "retention.run": {"action_recalculate_all", "action_retry"},
     "retention.segment": {"action_find_groups", "action_view_profiles"},
     "retention.tier": {"action_view_profiles"},
     "retention.touch": {
         "action_done",
         "action_mail",
+        "action_open_alert",
         "action_open_document",
         "action_open_partner",
         "action_open_profile",
@@ -244,6 +325,9 @@ PUBLIC = {
     },
 }
 WIZARDS = {
+    "retention.anonymise.wizard",
+    "retention.alert.wizard",
+    "retention.play.wizard",
     "retention.cluster.wizard",
     "retention.cluster.line",
     "retention.complaint.wizard",
@@ -256,6 +340,11 @@ WIZARDS = {
     "retention.referral.wizard",
     "retention.call.wizard",
     "retention.override.wizard",
+    "retention.review.wizard",
+    "retention.tier.extension.wizard",
+    "retention.program.preview",
+    "retention.program.preview.line",
+    "retention.program.preview.sum",
     "retention.consent.wizard",
     "retention.contact.wizard",
     "retention.mail.wizard",
@@ -278,12 +367,14 @@ POINTS_DIALOGS = {
     for name in WIZARDS
     if name.split(".")[1] in ("points", "exchange", "referral", "opening")
 }
+OTHER_DIALOGS = ("mailing.mailing", "retention.alert.wizard", "retention.play.wizard")
 # guarded by the table above, and by core
 STANDARD = {
     "action_confirm",
     "action_send_mail",
     "copy_data",
     "create",
+    "export_data",
     "message_subscribe",
     "set_values",
     "unlink",
@@ -335,14 +426,41 @@ class SecurityCommon(RetentionCommon):
         )
         cls.run_pass(as_of=cls.today)
         cls.Mark._add(cls.theirs, cls.company)
+        cls.env["retention.suppression"]._bar("mail", ["gone@example.com"])
+        cls.theirs.export_data(["name"])
+        cls.doubt(cls.theirs)
         for customer in (cls.mine, cls.theirs):
             cls.say(customer)
             cls.complain(customer)
+            cls.endanger(customer)
             cls.warn(customer)
         cls.label()
         cls.give(cls.mine + cls.theirs)
         cls.serve(cls.theirs)
         cls.env.flush_all()
+
+    @classmethod
+    def doubt(cls, customer, company=None):
+        """Let a customer look like another one, and be written oddly."""
+        company = company or cls.company
+        twins = cls.make_customers(1)
+        cls.env["retention.duplicate"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "other_id": twins.id,
+                "by_name": True,
+            }
+        )
+        cls.env["retention.correction"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "field_name": "name",
+                "before": customer.name,
+                "after": "Better",
+            }
+        )
 
     @classmethod
     def say(cls, customer, company=None):
@@ -424,6 +542,27 @@ class SecurityCommon(RetentionCommon):
             ticket, {"kind": "refund", "amount": 999, "reason": "x"}
         )
         return ticket
+
+    @classmethod
+    def endanger(cls, customer, company=None):
+        """Let there be a risk of losing a customer, and a play against it."""
+        company = company or cls.company
+        cls.env["retention.play"].create(
+            {
+                "name": "Call",
+                "company_id": company.id,
+                "points": 5,
+                "points_reason": "x",
+            }
+        )
+        cls.env["retention.risk"].create(
+            {
+                "name": "Leaves",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "user_id": False,
+            }
+        )
 
     @classmethod
     def serve(cls, customer, company=None):
@@ -583,6 +722,7 @@ class TestOwnCustomers(SecurityCommon):
         "retention.referral",
         "retention.benefit",
         "retention.complaint.remedy",
+        "retention.risk",
     )
 
     def assertSees(self, user, customers):
@@ -722,10 +862,13 @@ class TestCompanies(SecurityCommon):
         self.Mark._add(self.mine, other)
         self.say(self.mine, other)
         self.complain(self.mine, other)
+        self.endanger(self.mine, other)
         self.warn(self.mine, other)
         self.label(other)
         self.give(self.mine, other)
         self.serve(self.mine, other)
+        self.mine.with_company(other).export_data(["name"])
+        self.doubt(self.theirs, other)
         self.env.flush_all()
         manager = self.users["manager"]
         shared = WIZARDS | {
@@ -734,6 +877,7 @@ class TestCompanies(SecurityCommon):
             "retention.purpose",
             "retention.segment",
             "retention.stage",
+            "retention.suppression",
         }
         for model in set(ALLOWED) - shared:
             with self.subTest(model):
@@ -948,6 +1092,7 @@ class TestPublicMethods(SecurityCommon):
             *("points_account", "points_entry", "points_award", "points_program"),
             *("reward", "reward_exchange", "referral", "benefit"),
             *("complaint_cause", "complaint_measure", "complaint_remedy"),
+            *("alert", "risk", "play", "signal"),
         ):
             self.cr.execute(f"SELECT * FROM retention_{table} ORDER BY id")
             rows.append(self.cr.fetchall())
@@ -966,6 +1111,7 @@ class TestPublicMethods(SecurityCommon):
             ("retention.mail.wizard", "action_send"),
             ("retention.profile", "do_first_step"),
             ("retention.program", "action_view_profiles"),
+            ("retention.program", "action_view_waiting"),
             ("retention.segment", "action_view_profiles"),
             ("retention.tier", "action_view_profiles"),
             ("retention.purchase", "get_import_templates"),
@@ -976,6 +1122,10 @@ class TestPublicMethods(SecurityCommon):
             ("retention.reward", "action_view_exchanges"),
             ("retention.opening.wizard", "action_back"),  # opens an empty dialog
             ("retention.contact.policy", "action_view_touches"),
+            ("retention.alert", "get_empty"),  # of no customer
+            ("retention.play", "action_view_alerts"),  # a list of nothing
+            ("retention.signal", "action_view_alerts"),
+            ("retention.signal", "action_view_lines"),
             ("retention.label.rule", "action_view_fitting"),  # of his own customers
             ("retention.label.rule", "action_view_history"),
             ("helpdesk.ticket", "action_retention_offer"),  # there is none
@@ -1027,6 +1177,16 @@ class TestPublicMethods(SecurityCommon):
                     "reason": "x",
                 }
             )
+        if model == "retention.review.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create({"profile_ids": [Command.set(profile.ids)]})
+        if model == "retention.tier.extension.wizard":
+            profile = self.profile_of(self.theirs)
+            return self.env[model].create(
+                {"profile_ids": [Command.set(profile.ids)], "reason": "x"}
+            )
+        if model.startswith("retention.program.preview"):
+            return self.preview(model)
         if model == "retention.pin.wizard":
             line = self.env["retention.cadence"].search([], limit=1)
             values = {"partner_id": self.theirs.id, "cadence_id": line.id}
@@ -1039,6 +1199,10 @@ class TestPublicMethods(SecurityCommon):
         if model == "retention.consent.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id})
+        if model == "retention.anonymise.wizard":
+            return self.env[model].create(
+                {"partner_ids": [Command.set(self.theirs.ids)]}
+            )
         if model == "retention.plan.wizard":
             profile = self.profile_of(self.theirs)
             return self.env[model].create({"profile_id": profile.id, "reason": "x"})
@@ -1047,8 +1211,8 @@ class TestPublicMethods(SecurityCommon):
                 [("partner_id", "=", self.theirs.id)], limit=1
             )
             return self.env[model].create({"touch_ids": [Command.set(touches.ids)]})
-        if model == "mailing.mailing":
-            return self.env[model].create({"subject": "Theirs"})
+        if model in OTHER_DIALOGS:
+            return self.other_dialog(model)
         if model in POINTS_DIALOGS:
             return self.points_dialog(model)
         if model in ("retention.complaint.wizard", "retention.remedy.wizard"):
@@ -1063,6 +1227,30 @@ class TestPublicMethods(SecurityCommon):
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def preview(self, model):
+        """Return a preview in which the foreign customer would move."""
+        preview = self.env["retention.program.preview"].create(
+            {"program_id": self.program.id}
+        )
+        if model == preview._name:
+            return preview
+        profile = self.profile_of(self.theirs)
+        return self.env[model].create(
+            {"preview_id": preview.id, "profile_id": profile.id}
+        )
+    def other_dialog(self, model):
+        """Return a dialog about an alert of the foreign customer, or a mailing."""
+        if model == "mailing.mailing":
+            return self.env[model].create({"subject": "Theirs"})
+        alerts = self.env["retention.alert"].search(
+            [("partner_id", "=", self.theirs.id)]
+        )
+        values = {"alert_ids": [Command.set(alerts.ids)]}
+        if model == "retention.alert.wizard":
+            return self.env[model].create(values | {"kind": "false", "note": "x"})
+        play = self.env["retention.play"].search([], limit=1)
+        return self.env[model].create(values | {"play_id": play.id})
 
     def points_dialog(self, model):
         """Return a dialog that would move points of the foreign customer."""

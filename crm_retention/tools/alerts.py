@@ -36,6 +36,7 @@ class New(NamedTuple):
     owner_id: int | None
     level: str
     stake: float
+    is_late: bool = False  # too late for a warning: keeps an open alert, opens none
 
 
 class Night(NamedTuple):
@@ -102,6 +103,12 @@ def night(found, known, as_of, budget):
 
     >>> night(found, known, date(2026, 6, 1), budget=0).opened
     [2, 1, 4]
+
+    What has been so for too long is no news, but an open alert about it stays:
+
+    >>> late = {each: new._replace(is_late=True) for each, new in found.items()}
+    >>> night(late, known, date(2026, 6, 1), budget=0)
+    Night(opened=[], found_again=[3], gone=[5], held_back=[], cooling=[])
     """
     opened_now = {each.customer_id for each in known if each.state in STATES_OPEN}
     cooling = {
@@ -117,7 +124,8 @@ def night(found, known, as_of, budget):
         if as_of - WEEK < each.opened_on <= as_of:
             used[each.owner_id] = used.get(each.owner_id, 0) + 1
     opened, held_back = [], []
-    waiting = set(found) - opened_now - cooling
+    waiting = {each for each, new in found.items() if not new.is_late}
+    waiting -= opened_now | cooling
     for new in sorted((found[each] for each in waiting), key=urgency):
         if budget and used.get(new.owner_id, 0) >= budget:
             held_back.append(new.customer_id)

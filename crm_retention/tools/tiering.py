@@ -117,6 +117,10 @@ class Rules:
     period_months: int = 12
     grace_days: int = 30
     one_step: bool = True
+    # a better tier begins with the next tier period, not at once
+    up_waits: bool = False
+    # first day of the period that runs now; None: one begins whenever a tier does
+    begins: date | None = None
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,11 @@ def promise(as_of: date, rules: Rules) -> date:
 
     >>> promise(date(2026, 1, 1), Rules())
     datetime.date(2026, 12, 31)
+    >>> promise(date(2026, 5, 9), Rules(begins=date(2026, 1, 1)))
+    datetime.date(2026, 12, 31)
     """
-    return as_of + relativedelta(months=rules.period_months) - timedelta(days=1)
+    begins = rules.begins or as_of
+    return begins + relativedelta(months=rules.period_months) - timedelta(days=1)
 
 
 def fall_date(standing: Standing, rules: Rules) -> date:
@@ -174,15 +181,20 @@ def decide(
 
     * A person's override wins until its end. After it the rules resume: the
       customer stands where he earned.
-    * Up at once. Down only after the tier period and the grace, by one step or
-      to the earned tier. A period that ends with the tier still earned is
-      renewed, also within the grace.
+    * Up at once, or with the next tier period. Down only after the tier period and
+      the grace, by one step or to the earned tier. A period that ends with the tier
+      still earned is renewed, also within the grace.
 
     >>> day = date(2026, 6, 1)
     >>> rules = Rules(period_months=12, grace_days=30)
     >>> decide(1, None, rules, day)
     Verdict(cause='enter', rung=1, valid_until=datetime.date(2027, 5, 31))
     >>> decide(2, Standing(1, date(2026, 12, 31)), rules, day).cause
+    'upgrade'
+    >>> waiting = Rules(up_waits=True)
+    >>> decide(2, Standing(1, date(2026, 12, 31)), waiting, day) is None
+    True
+    >>> decide(2, Standing(1, date(2026, 5, 31)), waiting, day).cause
     'upgrade'
     >>> decide(0, Standing(2, date(2026, 5, 31)), rules, day) is None  # in grace
     True
@@ -216,10 +228,11 @@ def _decide_by_rules(earned_rung, standing, rules, as_of):
         return Verdict(ENTER, earned_rung, fresh)
     if standing.overridden:
         return Verdict(OVERRIDE_END, earned_rung, fresh)
+    over = as_of > standing.valid_until
     if earned_rung > standing.rung:
-        return Verdict(UPGRADE, earned_rung, fresh)
+        waits = rules.up_waits and not over
+        return None if waits else Verdict(UPGRADE, earned_rung, fresh)
     if earned_rung == standing.rung:
-        over = as_of > standing.valid_until
         return Verdict(RENEW, earned_rung, fresh) if over else None
     if as_of < fall_date(standing, rules):
         return None

@@ -22,5 +22,11 @@ from . import retention_call_wizard
 from . import retention_service_preview
 from . import retention_remedy_wizard
 from . import retention_complaint_wizard
+from . import retention_review_wizard
+from . import retention_tier_extension_wizard
+from . import retention_program_preview
+from . import retention_anonymise_wizard
+from . import retention_alert_wizard
+from . import retention_play_wizard
 from . import retention_cluster_wizard
 from . import retention_cluster_line

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 WISH = ("channel_id", "most_a_month", "pause_until", "reason")
 
@@ -20,6 +21,8 @@ class RetentionConsentWizard(models.TransientModel):
             ("withdrawn", "Withdraws consent"),
             ("granted", "Agrees"),
             ("wish", "Has a wish"),
+            ("private", "Wishes not to be profiled"),
+            ("profiled", "May be profiled again"),
         ],
         string="The Customer",
         default="refused",
@@ -72,6 +75,16 @@ class RetentionConsentWizard(models.TransientModel):
             for name in WISH:
                 wizard[name] = wizard.profile_id.wish_id[name]
 
+    def _describe_how(self):
+        """Say when and how the customer said so, in one line."""
+        options = dict(self._fields["how"]._description_selection(self.env))
+        return self.env._(
+            "Said on %(day)s (%(how)s). %(proof)s",
+            day=format_date(self.env, self.given_at),
+            how=options[self.how],
+            proof=self.proof or "",
+        )
+
     def action_apply(self):
         """Keep it: it holds from this moment on."""
         self.ensure_one()
@@ -84,11 +97,14 @@ class RetentionConsentWizard(models.TransientModel):
                     "reason": self.reason,
                 }
             )
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
+        if not self.given_at or not self.how:
+            raise ValidationError(self.env._("Say when and how the customer said so."))
+        if self.word in ("private", "profiled"):
+            self.profile_id._note_profiling(
+                self.word == "private", self._describe_how()
+            )
         else:
-            if not self.given_at or not self.how:
-                raise ValidationError(
-                    self.env._("Say when and how the customer said so.")
-                )
             self.profile_id._note_consent(
                 {
                     "channel_id": self.said_channel_id.id,

@@ -48,6 +48,14 @@ class RetentionOverrideWizard(models.TransientModel):
 
     def _check_ready(self):
         """Refuse what cannot be carried out, saying what to do."""
+        private = self.profile_ids.filtered("no_profiling")
+        if private:
+            raise UserError(
+                self.env._(
+                    "%(customer)s wishes not to be profiled, and holds no tier.",
+                    customer=private[0].display_name,
+                )
+            )
         if not self.program_id:
             raise UserError(
                 self.env._("Choose customers of one program: tiers differ by program.")

@@ -78,7 +78,6 @@ class RetentionTouch(models.Model):
         A person's must have somebody who does it; an automatic one needs nobody.
         """
         self.flush_model()
-        automatic = SQL("cadence.mode = 'automatic' AND touch.for_person IS NOT TRUE")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -89,23 +88,30 @@ class RetentionTouch(models.Model):
                  WHERE touch.company_id = %(company)s AND touch.state = 'planned'
                    AND touch.activity_id IS NULL AND touch.due_date <= %(day)s
                    AND (touch.act_at IS NULL OR touch.act_at <= %(now)s)
-                   AND touch.id > %(after)s AND %(mode)s
+                   AND touch.id > %(after)s AND (%(mode)s)
                  ORDER BY touch.id LIMIT %(limit)s
                 """,
                 company=run.company_id.id,
                 day=run.as_of,
                 now=fields.Datetime.now(),
                 after=after,
-                mode=automatic
+                mode=self._automatic_sql()
                 if mode == "automatic"
-                else SQL(
-                    "(%s) IS NOT TRUE AND responsible.active",
-                    automatic,
-                ),
+                else self._personal_sql(),
                 limit=BATCH,
             )
         )
         return self.browse([row[0] for row in rows])
+
+    @api.model
+    def _automatic_sql(self):
+        """Return the condition that ``touch`` is sent by itself."""
+        return SQL("cadence.mode = 'automatic' AND touch.for_person IS NOT TRUE")
+
+    @api.model
+    def _personal_sql(self):
+        """Return the condition that ``touch`` is a person's, who gets an activity."""
+        return SQL("(%s) IS NOT TRUE AND responsible.active", self._automatic_sql())
 
     # ---- work on a batch ---------------------------------------------------------
 

@@ -204,7 +204,11 @@ class RetentionPointsEvent(models.Model):
                   JOIN res_partner customer ON customer.id = row.partner_id
                   JOIN retention_tier tier ON tier.id = row.tier_id
                   JOIN retention_tier before ON before.id = row.previous_tier_id
+                  JOIN retention_program rules ON rules.id = row.program_id
                  WHERE row.company_id = %(company)s
+                   AND (rules.silent_on IS NULL  -- applied without telling
+                        OR rules.silent_version <> row.rule_version
+                        OR row.date_from > rules.silent_on + 1)
                    AND row.date_from BETWEEN %(since)s AND %(today)s
                    AND tier.program_id = before.program_id
                    AND (tier.sequence, tier.id) < (before.sequence, before.id)

@@ -193,6 +193,7 @@ class RetentionSignal(models.Model):
         """Return ``{(customer id, day): next purchase}`` within the horizon."""
         if not lines:
             return {}
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -218,6 +219,7 @@ class RetentionSignal(models.Model):
 
         Of the customers watched who bought in the year before each of these nights.
         """
+        self.env.flush_all()
         buyers = silent = 0
         for as_of in nights:
             rows = self.env.execute_query(

@@ -95,15 +95,21 @@ class RetentionSignal(models.Model):
             signal.confirmed_count = judged.get("right", 0)
             signal.checked_count = judged.get("right", 0) + judged.get("wrong", 0)
 
-    def _note_watched(self, as_of, few, held_back, found):
-        """Note what the last night saw, where it is something else than before."""
+    def _note_watched(self, watch, held_back, everybody):
+        """Note what the night saw, where it is something else than before.
+
+        :param everybody: whether it looked at all customers, so that numbers of them
+            are known.
+        """
         self.ensure_one()
-        fresh = {
-            "watched_on": as_of,
-            "few_count": few,
-            "held_back": held_back,
-            "found_count": found,
-        }
+        fresh = {"watched_on": watch.as_of}
+        if everybody:
+            fresh |= {
+                "looked_on": watch.as_of,
+                "few_count": watch.few,
+                "held_back": held_back,
+                "found_count": len(watch.findings),
+            }
         if any(self[name] != value for name, value in fresh.items()):
             self.with_context(tracking_disable=True).write(fresh)
 

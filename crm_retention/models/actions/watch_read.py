@@ -5,8 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...tools import alerts
-from ..decisions.signal_scope import between
-from .people import People
+from ..decisions.signal_scope import among, between
 
 BATCH = 20_000  # customers a search looks at
 YEAR = timedelta(days=365)
@@ -26,23 +25,22 @@ class Watch:
         self.ids = ids
         self.few = 0
         self.findings = {}
+        self.values = {}
 
     def look(self):
         """Find the sign; then ``findings`` has it by customer, ``few`` a count."""
-        for after, last in self._ranges():
-            scope = between(self.company, self.as_of, after, last)
-            if self.ids is not None:
-                ids = [each for each in self.ids if after < each <= last]
-                scope = scope._replace(
-                    of=lambda col, ids=ids: SQL("%s=ANY(%s)", col, ids)
-                )
+        for scope in self._scopes():
             found, few = self.signal._find(scope)
             self.findings.update((each.customer_id, each) for each in found)
             self.few += few
         return self
 
-    def _ranges(self):
-        """Yield (after, last): ids of customers, some thousand at a time."""
+    def _scopes(self):
+        """Yield whom to look at, some thousand customers at a time."""
+        if self.ids is not None:
+            for start in range(0, len(self.ids), BATCH):
+                yield among(self.company, self.as_of, self.ids[start : start + BATCH])
+            return
         after = 0
         while True:
             [(last,)] = self.env.execute_query(
@@ -58,17 +56,17 @@ class Watch:
             )
             if not last:
                 return
-            yield after, last
+            yield between(self.company, self.as_of, after, last)
             after = last
 
-    def weigh(self, known, people=None):
+    def weigh(self, known, people):
         """Return ``{customer id: alerts.New}`` for those found, with whom, how grave.
 
         Without who is archived, is no customer of the company any more, or does not
         want to be watched.
         :param known: ids of customers whose value need not be looked up.
+        :param people: of the company, :class:`People`.
         """
-        people = people or People(self.company)
         ids = list(self.findings)
         rows = self.env.execute_query(
             SQL(
@@ -86,7 +84,6 @@ class Watch:
             )
         )
         self.values = self._get_values({row[0] for row in rows} - known)
-        self.signal_base = self.signal.severity
         weighed = {}
         for customer_id, user_id, band in rows:
             finding = self.findings[customer_id]
@@ -96,6 +93,7 @@ class Watch:
                 self._owner(people, user_id),
                 alerts.level(self.signal.severity, finding.strength, band),
                 round(value * finding.strength, 2),
+                finding.late,
             )
         return weighed
 

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 
 from ...tools import alerts
 from ..running.columns_sql import update_rows
+from .people import People
 from .watch_read import Watch
 
 OPENED = 500  # alerts opened a transaction
@@ -39,14 +40,19 @@ class RetentionAlert(models.Model):
         it finds all of them there. The cursor is ``{"after": place of the rule}``.
         :return: (customers in whom a sign was found, alerts changed, next cursor).
         """
-        if run.kind == "light":
-            return 0, 0, None  # nobody leaves within a quarter of an hour
         self.env["retention.profile"]._tune()
+        if run.kind == "light":
+            return self._watch_changed(run)
         signals = self._get_signals(run.company_id)
         place = (run.cursor or {}).get("after", 0)
         if place >= len(signals):
             return 0, self._check_results(run.company_id, run.as_of), None
-        seen, changed, whole = self._watch(signals[place], run.as_of)
+        signal = signals[place]
+        if signal._must_look_at_everybody(run.as_of, bool(signal.held_back)):
+            seen, changed, whole = self._watch(signal, run.as_of)
+        else:
+            ids = self._get_changed(signal, run)
+            seen, changed, whole = self._watch(signal, run.as_of, ids)
         return seen, changed, {"after": place + whole}
 
     @api.model
@@ -57,25 +63,78 @@ class RetentionAlert(models.Model):
         )
 
     @api.model
-    def _watch(self, signal, as_of):
+    def _watch_changed(self, run):
+        """Look again at customers with open alerts who bought since the last pass.
+
+        Nobody begins to leave within a quarter of an hour, but who has just bought
+        need not be called about it. Contacts are looked at in the night.
+        """
+        seen = changed = 0
+        for signal in self._get_signals(run.company_id):  # a few rules
+            ids = self._get_changed(signal, run, is_open=True)
+            if ids:
+                seen += len(ids)
+                changed += self._watch(signal, run.as_of, ids, opens=False)[1]
+        return seen, changed, None
+
+    @api.model
+    def _get_changed(self, signal, run, is_open=False):
+        """Return the ids of customers whose figures changed since the last pass.
+
+        And of all with an open alert of the rule; with ``is_open`` only of those whose
+        figures changed *and* who have one.
+        """
+        self.env.flush_all()
+        since = run._get_last_start()
+        changed = SQL(
+            "(%(since)s::timestamp IS NULL OR profile.changed_at >= %(since)s)",
+            since=since,
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT profile.partner_id
+                  FROM retention_profile profile
+                  LEFT JOIN retention_alert alert
+                    ON alert.partner_id = profile.partner_id
+                   AND alert.signal_id = %(signal)s AND alert.is_open
+                 WHERE profile.company_id = %(company)s AND %(which)s
+                 ORDER BY profile.partner_id
+                """,
+                signal=signal.id,
+                company=run.company_id.id,
+                which=SQL("%s AND alert.id IS NOT NULL", changed)
+                if is_open
+                else SQL("(%s OR alert.id IS NOT NULL)", changed),
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _watch(self, signal, as_of, ids=None, opens=True):
         """Look through the company by one rule, and do what is to be done.
 
+        :param ids: only at these customers; None: at everybody.
+        :param opens: whether new alerts are opened.
         :return: (found, changed, False if there is more to open).
         """
         self.env.flush_all()
         known = self._get_known(signal, as_of)
-        watch = Watch(signal, as_of).look()
+        people = People(signal.company_id)
+        watch = Watch(signal, as_of, ids).look()
         silent = {row.customer_id for row in known if _is_silent(row, as_of)}
-        found = watch.weigh(silent)
+        found = watch.weigh(silent, people)
         night = alerts.night(found, known, as_of, signal.budget_week)
+        gone = night.gone if ids is None else sorted({*night.gone} & {*ids})
         say_day = cache(lambda day: format_date(self.env, day))
         changed = self._bring_up_to_date(night.found_again, watch, found, say_day)
-        changed += self._close_gone(signal, night.gone, as_of)
+        self._pass_on(signal, found, people)
+        changed += self._close_gone(signal, gone, as_of)
+        if not opens:
+            return len(found), changed, True
         now, later = night.opened[:OPENED], night.opened[OPENED:]
         self._open(now, watch, found, say_day)
-        signal._note_watched(
-            as_of, watch.few, len(night.held_back), len(watch.findings)
-        )
+        signal._note_watched(watch, len(night.held_back), ids is None and not later)
         return len(found), changed + len(now), not later
 
     @api.model
@@ -166,6 +225,21 @@ class RetentionAlert(models.Model):
         update_rows(self.env, self._table, FIGURES | {"changed_on": "date"}, rows)
         self.invalidate_model([*FIGURES, "changed_on"])
         return len(rows)
+
+    @api.model
+    def _pass_on(self, signal, found, people):
+        """Give open alerts of people who have left to whose they are now."""
+        left = self.search(
+            [
+                ("signal_id", "=", signal.id),
+                ("partner_id", "in", list(found)),
+                ("is_open", "=", True),
+                ("user_id", "not in", [*people.users, False]),
+            ]
+        )
+        by_owner = left.grouped(lambda alert: found[alert.partner_id.id].owner_id)
+        for owner_id, some in by_owner.items():
+            some.user_id = owner_id
 
     @api.model
     def _close_gone(self, signal, customer_ids, as_of):

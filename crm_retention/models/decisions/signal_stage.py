@@ -14,7 +14,7 @@ class RetentionSignal(models.Model):
     def _selection_kind(self):
         return [
             *super()._selection_kind(),
-            ("stage", "Came into a stage of the lifecycle"),
+            ("stage", self.env._("Came into a stage of the lifecycle")),
         ]
 
     @api.model

@@ -19,6 +19,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["retention.cadence.state"].sudo()._merge(src_partners, dst_partner)
         # sudo: as above
         self.env["retention.points.account"].sudo()._merge(src_partners, dst_partner)
+        # sudo: as above
+        self.env["retention.risk"].sudo()._merge(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()  # core moved the rows behind the ORM's back
         # sudo: as above

@@ -7,7 +7,7 @@ statements of :mod:`score_sql`.
 from odoo.tools import SQL
 
 from ...tools import rfm
-from .score_columns import metric
+from .score_columns import metric, rfm_pair
 
 
 def break_points(program, as_of):
@@ -77,6 +77,15 @@ def share_limits(program, thresholds):
     As :func:`tools.tiering.customer_share_cut` and ``revenue_share_cut``.
     """
     by_revenue = program.metric == "revenue_share"
+    return _limits(program, thresholds, metric(program, "profile"), by_revenue)
+
+
+def top_limit(program):
+    """Return the query of (share, score, revenue) from which on one is at the top."""
+    return _limits(program, [str(program.top_share)], rfm_pair("profile"))
+
+
+def _limits(program, thresholds, pair, by_revenue=False):
     reached = SQL(
         "before < wanted.share / 100 * revenue"
         if by_revenue
@@ -91,15 +100,15 @@ def share_limits(program, thresholds):
             SELECT value, tie FROM ranked WHERE %s ORDER BY value, tie LIMIT 1) cut
             ON TRUE
         """,
-        _ranked(program, SQL("window_revenue > 0" if by_revenue else "TRUE")),
+        _ranked(program, SQL("window_revenue > 0" if by_revenue else "TRUE"), pair),
         thresholds,
         reached,
     )
 
 
-def _ranked(program, condition):
+def _ranked(program, condition, pair):
     """One row a different metric, best first: customers and revenue up to there."""
-    value, tie = metric(program, "profile")
+    value, tie = pair
     return SQL(
         """
         SELECT %(value)s::numeric AS value, %(tie)s::numeric AS tie,

@@ -23,6 +23,8 @@ class RetentionProfile(models.Model):
         after = (run.cursor or {}).get("after", 0)
         ids = self._get_unsettled(run.company_id, run.as_of, after)
         if not ids:
+            if run.kind != "light" and not run.env.context.get("retention_replay"):
+                self.env["retention.program"]._watch_pilots(run.company_id, run.as_of)
             return 0, 0, None
         rows = self._get_candidates(ids, run.as_of, BATCH)
         changed = run._in_pieces(rows, lambda part: self._place(part, run.as_of))
@@ -90,8 +92,15 @@ class RetentionProfile(models.Model):
                        profile.override_tier_id, profile.override_until,
                        held.id AS membership_id, held.tier_id AS held_tier_id,
                        held.program_id AS held_program_id, held.valid_until,
-                       held.cause = 'override' AS overridden
+                       held.cause = 'override' AS overridden,
+                       profile.partner_id, profile.first_purchase,
+                       (customer.create_date AT TIME ZONE 'UTC'
+                         AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date AS joined
                   FROM retention_profile profile
+                  JOIN res_partner customer ON customer.id = profile.partner_id
+                  JOIN res_company company ON company.id = profile.company_id
+                  LEFT JOIN resource_calendar calendar
+                    ON calendar.id = company.resource_calendar_id
                   LEFT JOIN retention_membership held
                     ON held.partner_id = profile.partner_id
                    AND held.company_id = profile.company_id
@@ -124,7 +133,8 @@ class RetentionProfile(models.Model):
                  THEN held.cause <> 'override'
                       OR held.tier_id <> profile.override_tier_id
                WHEN held.cause = 'override' THEN TRUE
-               WHEN due.sequence < now.sequence THEN TRUE
+               WHEN due.sequence < now.sequence
+                 THEN program.up_waits IS NOT TRUE OR held.valid_until < %(as_of)s
                WHEN due.sequence = now.sequence THEN held.valid_until < %(as_of)s
                ELSE held.valid_until + program.grace_days < %(as_of)s
                END""",
@@ -135,6 +145,13 @@ class RetentionProfile(models.Model):
     def _place(self, rows, as_of):
         """Carry out what :func:`tools.tiering.decide` says for these candidates."""
         self._lock(rows)
+        moves, rungs = self._get_moves(rows, as_of)
+        self._write_moves(moves, rungs, as_of)
+        return len(moves)
+
+    @api.model
+    def _get_moves(self, rows, as_of):
+        """Return ([(candidate, verdict)], {tier id: rung}) of those who move."""
         rows = self._without_later_history(rows, as_of)
         tiers = self.env["retention.tier"].browse(
             {row[name] for row in rows for name in ("earned_tier_id", "held_tier_id")}
@@ -146,8 +163,7 @@ class RetentionProfile(models.Model):
             verdict = self._decide(row, rungs, as_of)
             if verdict:
                 moves.append((row, verdict))
-        self._write_moves(moves, rungs, as_of)
-        return len(moves)
+        return moves, rungs
 
     @api.model
     def _lock(self, rows):
@@ -189,20 +205,32 @@ class RetentionProfile(models.Model):
             return tiering.Verdict("leave", -1, as_of)
         program = self.env["retention.program"].browse(row["program_id"])
         override = standing = None
-        if row["override_tier_id"] in program.tier_ids.ids:
-            override = tiering.Override(
-                rungs[row["override_tier_id"]], row["override_until"]
-            )
+        decided = row["override_tier_id"] and program._rung_of(
+            self.env["retention.tier"].browse(row["override_tier_id"])
+        )
+        if row["override_tier_id"] and decided is not None:
+            override = tiering.Override(decided, row["override_until"])
         moved = row["held_program_id"] not in (None, program.id)
-        if row["membership_id"] and not moved:
-            standing = tiering.Standing(
-                rungs[row["held_tier_id"]], row["valid_until"], row["overridden"]
-            )
+        if row["membership_id"]:
+            standing = self._get_standing(row, program, rungs)
         earned = rungs[row["earned_tier_id"]]
-        verdict = tiering.decide(earned, standing, program._rules(), as_of, override)
+        rules = program._rules_on(as_of, row)
+        verdict = tiering.decide(earned, standing, rules, as_of, override)
+        if moved and standing:  # a pilot begins or ends: what was promised stays
+            return program._carry_over(verdict, standing)
         if moved and verdict.cause == tiering.ENTER:
             return tiering.Verdict(tiering.PROGRAM, verdict.rung, verdict.valid_until)
         return verdict
+
+    def _get_standing(self, row, program, rungs):
+        """Return what is held in ``program``; None if it is in an unrelated one."""
+        rung = rungs.get(row["held_tier_id"])
+        if row["held_program_id"] != program.id:
+            held = self.env["retention.tier"].browse(row["held_tier_id"])
+            rung = program._rung_of(held)
+        if rung is None:
+            return None
+        return tiering.Standing(rung, row["valid_until"], row["overridden"])
 
     @api.model
     def _write_moves(self, moves, rungs, as_of):

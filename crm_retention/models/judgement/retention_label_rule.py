@@ -99,9 +99,14 @@ class RetentionLabelRule(models.Model):
         return self.owner_id
 
     def _population(self, limit=None, among=None):
-        """Return the query of profiles (not of contacts, as other rules do)."""
-        domain = self._population_domain() & Domain(
-            "company_id", "=", self.company_id.id
+        """Return the query of profiles (not of contacts, as other rules do).
+
+        Who wishes not to be profiled gets no label.
+        """
+        domain = (
+            self._population_domain()
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("no_profiling", "=", False)
         )
         if among is not None:
             domain &= Domain("partner_id", "in", list(among))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools import tiering
 
@@ -80,6 +81,14 @@ class RetentionMembership(models.Model):
     )
     reason = fields.Char(readonly=True)
     rule_version = fields.Integer(readonly=True, aggregator=None)
+    extended_on = fields.Date(readonly=True)
+    extended_user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Extended by",
+        readonly=True,
+        ondelete="set null",
+    )
+    extension_reason = fields.Char(readonly=True)
 
     _open_unique = models.UniqueIndex(
         "(partner_id, program_id) WHERE date_to IS NULL",
@@ -123,6 +132,37 @@ class RetentionMembership(models.Model):
         for begun, rows in self.grouped(lambda row: max(row.date_from, day)).items():
             rows.write({"date_to": begun, "end_cause": cause})
 
+    def _is_silent(self):
+        """Tell whether the rules that caused this were applied without telling."""
+        self.ensure_one()
+        program = self.program_id
+        return program.silent_version == self.rule_version and program._is_silent(
+            self.date_from
+        )
+
+    def _extend(self, until, reason):
+        """Promise these open tiers until a later day, by decision of a person."""
+        day = fields.Date.context_today(self)
+        self.write(
+            {
+                "valid_until": until,
+                "extended_on": day,
+                "extended_user_id": self.env.uid,
+                "extension_reason": reason,
+            }
+        )
+        self.partner_id._message_log_batch(
+            bodies={
+                row.partner_id.id: row.env._(
+                    "Tier %(tier)s extended until %(until)s: %(reason)s",
+                    tier=row.tier_id.name,
+                    until=format_date(row.env, until),
+                    reason=reason,
+                )
+                for row in self
+            }
+        )
+
     def _log_on_customers(self):
         """Leave a note on the customers who moved; a first tier is no news.
 
@@ -130,7 +170,9 @@ class RetentionMembership(models.Model):
         """
         if self.env.context.get("retention_replay"):
             return  # long ago: the history tells it
-        moved = self.filtered(lambda row: row.cause != tiering.ENTER)
+        moved = self.filtered(
+            lambda row: row.cause != tiering.ENTER and not row._is_silent()
+        )
         causes = dict(self._fields["cause"]._description_selection(self.env))
         moved.partner_id._message_log_batch(
             bodies={

@@ -330,6 +330,7 @@ class RetentionProfile(models.Model):
         "override_tier_id",
         "override_until",
         "override_reason",
+        "contribution",
     )
     def _compute_standing(self):
         rungs = (self.tier_id | self.earned_tier_id)._rungs()
@@ -344,6 +345,8 @@ class RetentionProfile(models.Model):
         score = self.recency_score + self.frequency_score + self.monetary_score
         if program.metric == "orders":
             return self.window_purchases, 0
+        if program.metric == "contribution":
+            return self.contribution, 0
         if program.metric == "rfm":
             return score, 0
         if program.metric == "customer_share" and program.rank_by == "rfm":

@@ -42,10 +42,12 @@ class RetentionProfile(models.Model):
 
     # ---- behavior ------------------------------------------------------------------
 
-    @api.depends("stage_id", "purchase_count", "is_prospect", "company_id")
+    @api.depends(
+        "stage_id", "purchase_count", "is_prospect", "company_id", "no_profiling"
+    )
     def _compute_behavior(self):
         for profile in self:
-            profile.behavior = behavior.behavior(
+            profile.behavior = not profile.no_profiling and behavior.behavior(
                 profile.stage_id.code,
                 profile.purchase_count,
                 profile.is_prospect,
@@ -79,12 +81,13 @@ class RetentionProfile(models.Model):
         if operator != "in":
             return NotImplemented
         fits, before = [], Domain.FALSE
+        private = Domain("no_profiling", "=", True)
         for name, domain in self._get_behavior_domains().items():
             if name in value:
-                fits.append(domain & ~before)
+                fits.append(domain & ~before & ~private)
             before |= domain
         if False in value:
-            fits.append(~before)
+            fits.append(~before | private)
         return Domain.OR(fits)
 
     # ---- type ----------------------------------------------------------------------

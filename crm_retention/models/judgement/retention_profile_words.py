@@ -20,12 +20,7 @@ class RetentionProfile(models.Model):
         if rfm.NOT_ENOUGH in scores:
             few = self.env._("Not enough customers to compare with yet")
             return dict.fromkeys(names, few)
-        months = self.program_id.window_months
-        window = (
-            self.env._("in %s months", months)
-            if months
-            else self.env._("in the whole history")
-        )
+        window = self.program_id._describe_window()
         return {
             "rfm_text": "-".join(map(str, scores)),
             "recency_text": self.env._(
@@ -71,6 +66,7 @@ class RetentionProfile(models.Model):
             "next_text": False,
             "progress": 0,
             "fall_date": False,
+            "fall_text": False,
         }
         if not self.tier_id:
             return values
@@ -78,6 +74,7 @@ class RetentionProfile(models.Model):
         lower = rungs.get(self.earned_tier_id, 0) < held
         if lower and membership and not self.has_override:
             values["fall_date"] = self._get_fall_date(membership)
+            values["fall_text"] = self._describe_fall(rungs, values["fall_date"])
         better = [
             tier for tier in self.program_id.tier_ids if rungs.get(tier, 0) == held + 1
         ]
@@ -100,6 +97,12 @@ class RetentionProfile(models.Model):
         if not tier.has_cut:
             return values
         have, need = self._metric_pair(), (tier.cut_value, tier.cut_tie)
+        if have >= need and self._waits_for_review(tier):
+            text = self.env._("The figures reach %s, which needs a review", tier.name)
+            return values | {"next_text": text, "progress": 100}
+        if have >= need and tier.program_id.up_waits:
+            text = self.env._("Earned %s; begins with the next tier period", tier.name)
+            return values | {"next_text": text, "progress": 100}
         if have >= need:
             text = self.env._("Earned %s; moves up with the next evaluation", tier.name)
             return values | {"next_text": text, "progress": 100}
@@ -116,6 +119,12 @@ class RetentionProfile(models.Model):
         if program.metric == "orders":
             return self.env._(
                 "%(missing)s more purchases to %(tier)s",
+                missing=round(need[0] - have[0]),
+                tier=tier.name,
+            )
+        if program.metric == "contribution":
+            return self.env._(
+                "%(missing)s more signs of high value to %(tier)s",
                 missing=round(need[0] - have[0]),
                 tier=tier.name,
             )
@@ -147,6 +156,8 @@ class RetentionProfile(models.Model):
         revenue = self.currency_id.format(self.window_revenue)
         if program.metric == "orders":
             return self.env._("%s purchases", round(value))
+        if program.metric == "contribution":
+            return self.env._("%s signs of high value", round(value))
         if program._ranks_by_score():
             if not value:
                 return self.env._("not enough customers to compare with")

@@ -8,18 +8,30 @@ SHARE_METRICS = ("customer_share", "revenue_share")
 # what a change of makes every customer's judgement out of date
 RULE_FIELDS = {
     "active",
+    "amount_bound",
+    "anniversary_of",
     "break_ids",
     "break_mode",
+    "brought_least",
+    "brought_recurring",
     "domain",
     "grace_days",
+    "marks_high",
     "metric",
     "min_customers",
     "one_step",
     "period_months",
+    "pilot_share",
     "rank_by",
     "recency_basis",
+    "review_mode",
     "sequence",
+    "steady_period",
+    "steady_share",
     "tier_ids",
+    "top_share",
+    "up_waits",
+    "window_kind",
     "window_months",
 }
 
@@ -73,6 +85,7 @@ class RetentionProgram(models.Model):
             ("rfm", "RFM score"),
             ("spend", "Revenue in the window"),
             ("orders", "Number of purchases in the window"),
+            ("contribution", "Signs of high value (contribution index)"),
         ],
         default="customer_share",
         required=True,
@@ -284,7 +297,7 @@ class RetentionProgram(models.Model):
     def write(self, vals):
         together = self.with_context(retention_tiers_together=True)
         result = super(RetentionProgram, together).write(vals)
-        if {"active", "sequence", "domain"} & set(vals):
+        if {"active", "sequence", "domain", "pilot_share"} & set(vals):
             # whom these programs leave or take concerns those after them
             (self | self.company_id.retention_program_ids)._rules_changed()
         elif RULE_FIELDS & set(vals):
@@ -324,6 +337,7 @@ class RetentionProgram(models.Model):
         self.sudo().search([("active", "=", True)])._rules_changed()
 
     def _rules(self) -> tiering.Rules:
+        """Return what decides about time; periods begin as of :meth:`_rules_on`."""
         self.ensure_one()
         return tiering.Rules(self.period_months, self.grace_days, self.one_step)
 

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import rfm
+from ...tools.contribution import SIGNS
 from .retention_program import SHARE_METRICS
 
 HIGHEST_SCORE = rfm.BINS * len(rfm.DIMENSIONS)
@@ -48,7 +49,8 @@ class RetentionTier(models.Model):
         string="Limit",
         digits=(16, 2),
         help="From the limit on a customer has earned the tier: a share in %, an RFM "
-        "score (3 to 15), revenue, or a number of purchases, as the program says.",
+        "score (3 to 15), revenue, a number of purchases, or a number of signs of high "
+        "value (1 to 4), as the program says.",
     )
     is_floor = fields.Boolean(
         string="Everybody Else", help="The tier of all who earn no better one."
@@ -121,6 +123,8 @@ class RetentionTier(models.Model):
             return self.env._("RFM score of %s or more", round(value))
         if program.metric == "orders":
             return self.env._("%s purchases or more", round(value))
+        if program.metric == "contribution":
+            return self.env._("%s signs of high value or more", round(value))
         if program.metric == "customer_share" and program.rank_by == "rfm":
             if round(value) >= HIGHEST_SCORE:
                 return self.env._(
@@ -142,7 +146,8 @@ class RetentionTier(models.Model):
     def _check_threshold(self, metric):
         """Refuse limits that make no sense for ``metric``."""
         shares = {"customer_share": 100, "revenue_share": 100}
-        highest = (shares | {"rfm": rfm.HIGHEST}).get(metric)
+        scores = {"rfm": rfm.HIGHEST, "contribution": len(SIGNS)}
+        highest = (shares | scores).get(metric)
         for tier in self:
             if not tier.threshold or (highest and tier.threshold > highest):
                 raise ValidationError(
@@ -224,6 +229,8 @@ class RetentionTier(models.Model):
         if program.metric == "orders":
             least = math.ceil(part * self.cut_value)
             return domain & Domain("window_purchases", ">=", least)
+        if program.metric == "contribution":
+            return domain & Domain("contribution", ">=", part * self.cut_value)
         if program._ranks_by_score():
             return domain & Domain.custom(
                 to_sql=lambda model, alias, query: self._close_score_sql(alias, part)

@@ -17,8 +17,17 @@ FACTS = (
     "window_revenue",
     "purchase_interval",
 )
+SIGNS = ("gives_amount", "gives_steady", "gives_friends")
+FACTS += SIGNS
 SCORES = tuple(f"{name}_score" for name in rfm.DIMENSIONS)
-JUDGEMENTS = (*SCORES, "segment_id", "earned_tier_id", "rule_version")
+JUDGEMENTS = (
+    *SCORES,
+    "segment_id",
+    "earned_tier_id",
+    "is_top",
+    "contribution",
+    "rule_version",
+)
 
 
 def columns(names, alias=None):
@@ -38,12 +47,19 @@ def case(branches, default):
 
 def metric(program, alias):
     """Return the SQL of (value, tie breaker) that ``program`` compares."""
-    score = SQL(" + ").join(SQL.identifier(alias, name) for name in SCORES)
-    revenue = SQL.identifier(alias, "window_revenue")
+    score, revenue = rfm_pair(alias)
     if program.metric == "orders":
         return SQL.identifier(alias, "window_purchases"), SQL("0")
+    if program.metric == "contribution":
+        return SQL.identifier(alias, "contribution"), SQL("0")
     if program.metric == "rfm":
-        return SQL("(%s)", score), SQL("0")
+        return score, SQL("0")
     if program.metric == "customer_share" and program.rank_by == "rfm":
-        return SQL("(%s)", score), revenue
+        return score, revenue
     return revenue, SQL("0")
+
+
+def rfm_pair(alias):
+    """Return the SQL of (RFM score, revenue in the window)."""
+    score = SQL(" + ").join(SQL.identifier(alias, name) for name in SCORES)
+    return SQL("(%s)", score), SQL.identifier(alias, "window_revenue")

@@ -7,8 +7,11 @@ customer depends on that customer alone. That is what makes a night incremental.
 
 from odoo.tools import SQL
 
-from ...tools import rfm
+from ...tools import rfm, windows
+from .contribution_sql import ContributionSQL
+from .pilot_sql import in_share
 from .score_columns import FACTS, JUDGEMENTS, case, columns, metric
+from .windows_sql import joined, window_from
 
 
 class ScoreSQL:
@@ -31,6 +34,13 @@ class ScoreSQL:
         self.env.flush_all()
         self._points = self._read_points()
         self._cuts = self._read_cuts()
+        brought = self.env["retention.profile"]._brought_query(company)
+        self._signs = ContributionSQL(company, as_of, self.programs, brought)
+        self._by_day = {
+            program.anniversary_of
+            for program in self.programs
+            if program.window_kind == windows.ANNIVERSARY
+        }
 
     # ---- constants of the rules ---------------------------------------------
 
@@ -47,13 +57,14 @@ class ScoreSQL:
         return {row[:2]: (row[2], row[3:]) for row in rows}
 
     def _read_cuts(self):
-        """Return ``{program id: [(tier id, is floor, value, tie)]}``, best first.
+        """Return ``{program id: [(tier id, is floor, value, tie, band)]}``, best first.
 
         Limits as text: an exact numeric, not a float on its way through Python.
         """
         rows = self.env.execute_query(
             SQL(
-                """SELECT program_id, id, is_floor, cut_value::text, cut_tie::text
+                """SELECT program_id, id, is_floor, cut_value::text, cut_tie::text,
+                          band
                      FROM retention_tier
                     WHERE program_id = ANY(%s) AND (has_cut OR is_floor)
                     ORDER BY program_id, sequence, id""",
@@ -77,26 +88,43 @@ class ScoreSQL:
         )
 
     def _program(self):
-        """The first program in whose population ``customer.id`` is."""
-        branches = []
-        for program in self.programs:
-            if program._takes_all():
+        """The first program in whose population, and pilot, ``customer.id`` is.
+
+        None for who wishes not to be profiled: without one there is neither score nor
+        segment nor tier, and nobody is compared with him.
+        """
+        branches = [(SQL("customer.retention_no_profiling"), SQL("NULL::integer"))]
+        for program, conditional in self.programs._in_turn():
+            conditions = []
+            for each in conditional:
+                if not each._takes_all():
+                    population = each._population().subselect()
+                    conditions.append(SQL("customer.id IN %s", population))
+            if program.pilot_of_id:
+                conditions.append(in_share(program, SQL("customer.id")))
+            if not conditions:
                 return case(branches, SQL("%s", program.id))
-            population = program._population().subselect()
-            branches.append(
-                (SQL("customer.id IN %s", population), SQL("%s", program.id))
-            )
+            branches.append((SQL(" AND ").join(conditions), SQL("%s", program.id)))
         return case(branches, SQL("NULL::integer"))
 
     def _in_window(self):
         """Whether document ``doc`` lies in the window of the customer's program."""
         branches = []
         for program in self.programs:
-            start = program._window_start(self.as_of)
-            if start:
-                same = SQL("customer.program_id = %s", program.id)
+            same = SQL("customer.program_id = %s", program.id)
+            if program.window_kind == windows.ANNIVERSARY:
+                begins = window_from(program, self._own_day(program), self.as_of)
+                branches.append((same, SQL("doc.date >= %s", begins)))
+            elif start := program._window_start(self.as_of):
                 branches.append((same, SQL("doc.date > %s", start)))
         return case(branches, SQL("TRUE"))
+
+    def _own_day(self, program):
+        """The customer's own day, from which the periods of ``program`` count."""
+        if program.anniversary_of == "joined":
+            return SQL("customer.joined")
+        # without a purchase yet (only credit notes) any day will do
+        return SQL("COALESCE(doc.first, %s)", windows.NEW_YEAR)
 
     def _recency_day(self):
         """The day from which recency counts, by the program's choice."""
@@ -158,18 +186,31 @@ class ScoreSQL:
         for program in self.programs:
             value, tie = metric(program, "scored")
             tiers, floor = [], SQL("NULL::integer")
-            for tier_id, is_floor, cut, cut_tie in self._cuts.get(program.id, ()):
+            may = self._signs.may_be_high(program)
+            for tier_id, is_floor, cut, cut_tie, band in self._cuts.get(program.id, ()):
                 if is_floor:
                     floor = SQL("%s", tier_id)
                     continue
-                reached = SQL(
-                    "(%s, %s) >= (%s::numeric, %s::numeric)", value, tie, cut, cut_tie
-                )
+                reached = _reaches((value, tie), (cut, cut_tie))
+                if band == "high" and may:
+                    reached = SQL("%s AND %s", reached, may)
                 tiers.append((reached, SQL("%s", tier_id)))
             branches.append(
                 (SQL("scored.program_id = %s", program.id), case(tiers, floor))
             )
         return case(branches, SQL("NULL::integer"))
+
+    def _reaches_high(self, program):
+        """Whether the figures in ``scored`` reach a tier of high value; or None."""
+        pair = metric(program, "scored")
+        high = [
+            _reaches(pair, (cut, tie))
+            for _tier, is_floor, cut, tie, band in self._cuts.get(program.id, ())
+            if band == "high" and not is_floor
+        ]
+        if not high or program.metric == "contribution":
+            return None
+        return SQL("(%s)", SQL(" OR ").join(high))
 
     def _judged(self, fresh):
         """Return a select of all FACTS and JUDGEMENTS from the relation ``fresh``."""
@@ -177,13 +218,17 @@ class ScoreSQL:
         return SQL(
             """
             SELECT scored.*, %(segment)s AS segment_id, %(earned)s AS earned_tier_id
-              FROM (SELECT fresh.*,
-                           %(recency)s AS recency_score,
-                           %(frequency)s AS frequency_score,
-                           %(monetary)s AS monetary_score,
-                           %(version)s AS rule_version
-                      FROM %(fresh)s fresh) scored
+              FROM (SELECT scored.*, %(count)s AS contribution
+                      FROM (SELECT scored.*, %(top)s AS is_top
+                              FROM (SELECT fresh.*,
+                                           %(recency)s AS recency_score,
+                                           %(frequency)s AS frequency_score,
+                                           %(monetary)s AS monetary_score,
+                                           %(version)s AS rule_version
+                                      FROM %(fresh)s fresh) scored) scored) scored
             """,
+            count=self._signs.count(),
+            top=self._signs.top(self._reaches_high),
             segment=self._segment(),
             earned=self._earned(),
             recency=self._score("recency", days, lower_is_better=True),
@@ -201,12 +246,15 @@ class ScoreSQL:
         """Revenue documents with the days since the one before, per customer."""
         return SQL(
             """
-            SELECT partner_id, date, amount, amount > 0 AS is_sale,
+            SELECT partner_id, date, amount, amount > 0 AS is_sale, %s AS first,
                    date - lag(date) OVER (PARTITION BY partner_id, amount > 0
                                               ORDER BY date) AS gap
               FROM (%s) transaction
              WHERE company_id = %s AND date <= %s AND %s
             """,
+            SQL("min(date) FILTER (WHERE amount > 0) OVER (PARTITION BY partner_id)")
+            if "first_purchase" in self._by_day
+            else SQL("NULL::date"),
             self.env["retention.transaction"]._table_query,
             self.company.id,
             self.as_of,
@@ -226,12 +274,14 @@ class ScoreSQL:
                      AS window_purchases,
                    sum(doc.amount) FILTER (WHERE %(inside)s) AS window_revenue,
                    percentile_cont(0.5) WITHIN GROUP (ORDER BY doc.gap)
-                     FILTER (WHERE doc.is_sale AND doc.gap > 0) AS purchase_interval
+                     FILTER (WHERE doc.is_sale AND doc.gap > 0) AS purchase_interval,
+                   %(signs)s
               FROM (%(documents)s) doc
               JOIN customer ON customer.id = doc.partner_id
              GROUP BY doc.partner_id
             """,
             inside=self._in_window(),
+            signs=self._signs.aggregates(),
             documents=self._documents(which),
         )
 
@@ -261,12 +311,15 @@ class ScoreSQL:
         # the contacts and not one in two hundred (it would then loop, not hash)
         return SQL(
             """
-            SELECT customer.id, %s AS program_id
+            SELECT customer.id, %s AS program_id, %s AS joined
               FROM res_partner customer
              WHERE abs(customer.commercial_partner_id - customer.id) < 1 AND %s
                AND customer.id NOT IN (SELECT partner_id FROM res_company)
             """,
             self._program(),
+            joined(self.company, "customer")
+            if "joined" in self._by_day
+            else SQL("NULL::date"),
             which(SQL("customer.id")),
         )
 
@@ -293,18 +346,22 @@ class ScoreSQL:
                    COALESCE(round(bought.window_revenue, %(places)s), 0)
                      AS window_revenue,
                    COALESCE(round(bought.purchase_interval::numeric, 1), 0)
-                     AS purchase_interval
+                     AS purchase_interval,
+                   %(signs)s, known.review_state
               FROM customer
               LEFT JOIN (%(bought)s) bought ON bought.partner_id = customer.id
               LEFT JOIN (%(asked)s) asked ON asked.partner_id = customer.id
               LEFT JOIN retention_profile known
                 ON known.partner_id = customer.id AND known.company_id = %(company)s
+              %(friends)s
              WHERE bought.partner_id IS NOT NULL OR asked.is_open
                 OR known.id IS NOT NULL
             """,
             places=places,
             bought=self._bought(which),
             asked=self._asked(which),
+            signs=self._signs.signs(),
+            friends=self._signs.join(which, SQL("customer.id")),
             company=self.company.id,
         )
 
@@ -349,7 +406,8 @@ class ScoreSQL:
         :param condition: SQL on ``profile``. Answers (looked at, updated, 0).
         """
         fresh = SQL(
-            "(SELECT id AS profile_id, partner_id, %s FROM retention_profile profile"
+            "(SELECT id AS profile_id, partner_id, review_state, %s"
+            " FROM retention_profile profile"
             " WHERE company_id = %s AND %s)",
             columns(FACTS),
             self.company.id,
@@ -383,33 +441,7 @@ class ScoreSQL:
             columns(names, "judged"),
         )
 
-    def aged(self, since):
-        """Return the condition on ``profile``: crossed a recency limit after ``since``.
 
-        A score falls on the day on which more days than a break point have gone by.
-        """
-        conditions = [SQL("FALSE")]
-        for program in self.programs:
-            state, points = self._points[program.id, "recency"]
-            if state != "ok":
-                continue
-            day = SQL(
-                "profile.last_interaction"
-                if program.recency_basis == "interaction"
-                else "profile.last_purchase"
-            )
-            crossed = SQL(" OR ").join(
-                SQL(
-                    "(%(day)s >= %(since)s::date - %(point)s"
-                    " AND %(day)s < %(now)s::date - %(point)s)",
-                    day=day,
-                    since=since,
-                    now=self.as_of,
-                    point=SQL("floor(%s::numeric)::integer", point),
-                )
-                for point in points
-            )
-            conditions.append(
-                SQL("(profile.program_id = %s AND (%s))", program.id, crossed)
-            )
-        return SQL("(%s)", SQL(" OR ").join(conditions))
+def _reaches(pair, limit):
+    """Whether a pair of figures is at least the pair of limits, as exact numbers."""
+    return SQL("(%s, %s) >= (%s::numeric, %s::numeric)", *pair, *limit)

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from .compare_sql import break_points, share_limits
+from .aged_sql import aged
+from .compare_sql import break_points, share_limits, top_limit
 from .retention_program import SHARE_METRICS
 from .score_sql import ScoreSQL
 
@@ -132,12 +133,10 @@ class RetentionProfile(models.Model):
         since = run._previous_as_of()
         if since < run.as_of:
             spans = {(since, run.as_of)}
-            for program in run.company_id.retention_program_ids:
-                if program.window_months:
-                    spans.add(
-                        (program._window_start(since), program._window_start(run.as_of))
-                    )
             customer_ids = set()
+            for program in run.company_id.retention_program_ids:
+                spans |= program._get_moved_spans(since, run.as_of)
+                customer_ids |= program._get_moved_customers(since, run.as_of)
             for before, last in spans:
                 customer_ids.update(
                     self.env["retention.transaction"]._get_customers_between(
@@ -163,7 +162,7 @@ class RetentionProfile(models.Model):
         """Those who did nothing, and whose last purchase is now a step longer ago."""
         since = run._previous_as_of()
         judge = ScoreSQL(run.company_id, run.as_of)
-        seen, changed = self._execute(judge.rescore(judge.aged(since)))
+        seen, changed = self._execute(judge.rescore(aged(judge, since)))
         return seen, changed, cursor | {"done": True}
 
     def _part_compare(self, run, cursor):
@@ -187,6 +186,7 @@ class RetentionProfile(models.Model):
         for program in self._due_programs(cursor):
             if program.metric in SHARE_METRICS:
                 self._set_share_limits(program)
+            self._set_top_limit(program)
         return 0, 0, cursor | {"done": True}
 
     def _part_tiers(self, run, cursor):
@@ -253,6 +253,19 @@ class RetentionProfile(models.Model):
             value, tie = cuts.get(round(tier.threshold, 2), ("0", "0"))
             tier.has_cut = round(tier.threshold, 2) in cuts
             self._store_exact(tier, {"cut_value": value, "cut_tie": tie})
+
+    def _set_top_limit(self, program):
+        """Store from what score and revenue on a customer is among the best."""
+        if not program.marks_high or not program.top_share:
+            return
+        rows = []
+        if program.compared_count >= program.min_customers:
+            rows = self.env.execute_query(top_limit(program))
+        program.has_top_limit = bool(rows)
+        for _share, score, revenue in rows:
+            self._store_exact(
+                program, {"top_limit_score": score, "top_limit_revenue": revenue}
+            )
 
     @api.model
     def _store_exact(self, record, figures):

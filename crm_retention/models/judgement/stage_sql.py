@@ -86,6 +86,7 @@ class StageSQL:
         return SQL(
             """
             SELECT %(columns)s, profile.purchase_interval::float8,
+                   COALESCE(customer.retention_no_profiling, FALSE) AS is_private,
                    touch.contact, answered.moment AS answer, event.moment AS event,
                    GREATEST(
                      (GREATEST(answered.moment, event.moment)
@@ -93,6 +94,7 @@ class StageSQL:
                      CASE WHEN profile.is_prospect THEN profile.last_interaction END
                    ) AS answered_on
               FROM retention_profile profile
+              JOIN res_partner customer ON customer.id = profile.partner_id
               LEFT JOIN LATERAL (%(touch)s) touch
                 ON touch.partner_id = profile.partner_id
               LEFT JOIN LATERAL (%(event)s) event
@@ -155,7 +157,9 @@ class StageSQL:
         return SQL(
             """SELECT first_purchase, last_purchase, purchase_count,
                       purchase_interval::float8, is_prospect, stage_id, stage_since
-                 FROM retention_profile WHERE company_id = %s""",
+                 FROM retention_profile
+                WHERE company_id = %s AND partner_id NOT IN (
+                      SELECT id FROM res_partner WHERE retention_no_profiling)""",
             self.company.id,
         )
 
@@ -171,7 +175,7 @@ class StageSQL:
                    last_event = fresh.event, engagement = fresh.engagement,
                    staged_at = now() AT TIME ZONE 'UTC'
               FROM (SELECT id, contact, answer, event,
-                           CASE WHEN answered_on >= %s THEN 'active'
+                           CASE WHEN answered_on >= %s AND NOT is_private THEN 'active'
                                 ELSE engagement END AS engagement
                       FROM (%s) judged) fresh
              WHERE profile.id = fresh.id

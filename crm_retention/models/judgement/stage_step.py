@@ -187,7 +187,12 @@ def _standing(row, codes):
 
 
 def _decide(row, rules, as_of, codes, stages):
-    """Return the values of DECIDED for one customer."""
+    """Return the values of DECIDED for one customer.
+
+    Of who wishes not to be profiled only when there was contact.
+    """
+    if row["is_private"]:
+        return (None, None, None, row["contact"], row["answer"], row["event"], None)
     verdict = lifecycle.judge(_facts(row), rules, as_of, _standing(row, codes))
     warmth = lifecycle.engagement(row["answered_on"], rules, as_of)
     stage_id = stages[verdict.stage].id if verdict.stage else None

@@ -16,6 +16,7 @@ STEPS = [
     ("score", "Score"),
     ("place", "Place"),
     ("stage", "Stage"),
+    ("quality", "Data quality"),
     ("predict", "Predict"),
     ("watch", "Watch"),
     ("plan", "Plan"),
@@ -32,6 +33,7 @@ STEP_MODELS = {
     "score": "retention.profile",
     "place": "retention.profile",
     "stage": "retention.profile",
+    "quality": "retention.profile",
     "predict": "retention.profile",
     "watch": "retention.alert",
     "plan": "retention.touch",
@@ -245,13 +247,14 @@ class RetentionRun(models.Model):
         last = self._get_last(self.company_id, ("night", "full"), order="id desc")
         return last.as_of if last and last.as_of <= self.as_of else None
 
-    def _get_last_start(self):
+    def _get_last_start(self, kinds=tuple(KEEP_DAYS)):
         """Return when the last finished run of this step and company began, or None."""
         self.ensure_one()
         last = self.search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("step", "=", self.step),
+                ("kind", "in", list(kinds)),
                 ("state", "=", "done"),
                 ("id", "!=", self.id),
             ],

@@ -1,0 +1,65 @@
+from odoo import fields, models
+from odoo.tools import format_date
+
+
+class RetentionProfile(models.Model):
+    """The warning before a tier is lost: when, to which, and what is missing."""
+
+    _inherit = "retention.profile"
+
+    fall_text = fields.Char(
+        string="What Is Missing",
+        compute="_compute_standing",
+        help="What is missing to keep the tier.",
+    )
+
+    def _describe_fall(self, rungs, day):
+        """Say what happens on ``day`` unless the tier is earned again.
+
+        :param rungs: ``{tier: rung}`` of the program.
+        """
+        self.ensure_one()
+        tier, program = self.tier_id, self.program_id
+        lower = self._get_fall_tier(rungs)
+        missing = ""
+        if self._waits_for_review(tier):
+            missing = self.env._("a review as a customer of high value")
+        elif tier.has_cut:
+            missing = self._describe_missing(
+                tier, self._metric_pair(), (tier.cut_value, tier.cut_tie)
+            )
+        if not missing:
+            return self.env._(
+                "Falls to %(lower)s on %(day)s",
+                lower=lower.name,
+                day=format_date(self.env, day),
+            )
+        return self.env._(
+            "Falls to %(lower)s on %(day)s. Missing: %(missing)s (%(window)s)",
+            lower=lower.name,
+            day=format_date(self.env, day),
+            missing=missing,
+            window=program._describe_window(),
+        )
+
+    def _get_fall_tier(self, rungs):
+        """Return the tier to which the customer falls: a step, or to the earned one."""
+        if not self.program_id.one_step:
+            return self.earned_tier_id
+        held = rungs[self.tier_id]
+        below = self.program_id.tier_ids.filtered(
+            lambda tier: rungs.get(tier) == held - 1
+        )
+        return below or self.earned_tier_id
+
+    def action_extend_tier(self):
+        """Open the dialog that extends the tier period of these customers."""
+        self.env["retention.program"].check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Extend the Tier Period"),
+            "res_model": "retention.tier.extension.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_profile_ids": self.ids},
+        }
