@@ -1239,6 +1239,7 @@ class TestPublicMethods(SecurityCommon):
         return self.env[model].create(
             {"preview_id": preview.id, "profile_id": profile.id}
         )
+
     def other_dialog(self, model):
         """Return a dialog about an alert of the foreign customer, or a mailing."""
         if model == "mailing.mailing":
