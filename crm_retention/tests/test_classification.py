@@ -32,6 +32,8 @@ class TestClassification(RetentionCommon):
         cls.mine = [("id", "in", cls.profiles.ids)]
 
     def test_told_found_and_counted_alike(self):
+        self.customers[-1].retention_no_profiling = True
+        self.assertFalse(self.profiles[-1].behavior)
         for name in ("behavior", "customer_type"):
             told = self.profiles.grouped(name)
             self.assertGreater(len(told), 1)
@@ -77,6 +79,13 @@ class TestClassification(RetentionCommon):
         self.assertEqual(found, quiet)
         groups = dict(partners._read_group(domain, ["retention_behavior"], ["__count"]))
         self.assertEqual(groups["quiet"], len(quiet))
+        self.profiles[3].credit_class = "d"
+        found = partners.search([*domain, ("retention_credit_class", "=", "d")])
+        self.assertEqual(found, self.customers[3])
+        groups = dict(
+            partners._read_group(domain, ["retention_credit_class"], ["__count"])
+        )
+        self.assertEqual(groups["d"], 1)
         policy = self.env["retention.contact.policy"].create(
             {"name": "Quiet", "domain": "[('retention_behavior', '=', 'quiet')]"}
         )

@@ -6,6 +6,7 @@ from random import Random
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from odoo.addons.crm_retention.models.judgement.cluster_sql import ClusterSQL
@@ -60,7 +61,8 @@ class TestClusters(RetentionCommon):
         return self.Wizard.create({"line_ids": [], **values})
 
     def test_groups_that_are_there(self):
-        action = self.env["retention.segment"].action_find_groups()
+        # as the list calls it, with nothing selected
+        action = call_kw(self.env["retention.segment"], "action_find_groups", [[]], {})
         wizard = self.Wizard.browse(action["res_id"])
         self.assertEqual((wizard.customers, wizard.agreement), (90, 100))
         self.assertEqual(wizard.line_ids.mapped("customers"), [30, 30, 30])

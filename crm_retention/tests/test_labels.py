@@ -210,6 +210,14 @@ class TestLabels(RetentionCommon):
         self.assertNotIn(self.big, self.carriers())
         self.assertEqual(self.rows(self.big).end_cause, "entity")
 
+    def test_who_wishes_not_to_be_profiled(self):
+        self.rule._apply(TODAY)
+        self.big.retention_no_profiling = True
+        self.assertEqual(self.carriers(), self.tagged_by_hand)
+        self.assertEqual(self.rows(self.big).end_cause, "private")
+        self.rule._apply(JULY)
+        self.assertEqual(self.carriers(), self.tagged_by_hand)
+
     def test_deleted_contact_and_kept_history(self):
         self.rule._apply(TODAY)
         with self.assertRaises(UserError):

@@ -269,6 +269,28 @@ class TestChoosing(OfferCommon):
         refund.action_post()
         self.assertFalse(self.offered())
 
+    def test_who_wishes_not_to_be_profiled(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [Command.create({"product_id": self.products[2].id})],
+            }
+        )
+        known = order.retention_offer_ids.offer_tmpl_id
+        self.assertEqual(known, self.items[1] | self.items[3])
+        self.customer.retention_no_profiling = True
+        self.assertFalse(self.offered())
+        self.env.invalidate_all()
+        self.assertEqual(order.retention_offer_ids.offer_tmpl_id, self.items[3])
+        customers = (
+            self.env["sale.order.line"]
+            .search([("product_id", "=", self.products[1].id)])
+            .order_partner_id
+        )
+        customers.retention_no_profiling = True
+        self.refresh()
+        self.assertNotIn(self.items[1], self.Rule.search([]).offer_tmpl_id)
+
     def test_nothing_is_known(self):
         stranger = self.make_customers(1)
         self.buy(stranger, (3, 5))

@@ -94,11 +94,12 @@ class RetentionClusterWizard(models.TransientModel):
                 sums[group][place] += value
         total = sum(each[0] for each in sums)
         found = clusters.boxes(cells, number + 2)
-        names = self._get_names(sums)
+        order = sorted(range(number), key=lambda group: -sums[group][6])
+        order = [group for group in order if sums[group][0]]
+        names = self._get_names([sums[group] for group in order])
         lines = [
-            self._prepare_group(group, names[group], sums[group], found, total)
-            for group in sorted(range(number), key=lambda group: -sums[group][6])
-            if sums[group][0]
+            self._prepare_group(group, name, sums[group], found, total)
+            for group, name in zip(order, names, strict=True)
         ]
         return {
             "customers": total,
@@ -120,7 +121,7 @@ class RetentionClusterWizard(models.TransientModel):
         }
         names, seen = [], {}
         for count, *scores in (each[:4] for each in sums):
-            kind = clusters.kind(*(score / count if count else 1 for score in scores))
+            kind = clusters.kind(*(score / count for score in scores))
             seen[kind] = seen.get(kind, 0) + 1
             name = words[kind]
             if seen[kind] > 1:

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class RetentionSegment(models.Model):
@@ -6,7 +6,6 @@ class RetentionSegment(models.Model):
 
     _inherit = "retention.segment"
 
-    @api.model
     def action_find_groups(self):
         """Open the dialog that finds groups of similar customers."""
         return self.env["retention.cluster.wizard"]._open(self.env.company)

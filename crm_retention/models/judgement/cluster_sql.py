@@ -22,7 +22,9 @@ class ClusterSQL:
                  FROM retention_profile
                 WHERE company_id = %s AND last_purchase IS NOT NULL
                   AND recency_score > 0 AND frequency_score > 0
-                  AND monetary_score > 0""",
+                  AND monetary_score > 0
+                  AND partner_id NOT IN (
+                      SELECT id FROM res_partner WHERE retention_no_profiling)""",
             self.as_of,
             self.company.id,
         )

@@ -101,7 +101,8 @@ class OfferSQL:
               LEFT JOIN retention_profile profile
                 ON profile.partner_id = found.customer
                AND profile.company_id = %(company)s
-             WHERE NOT found.returned
+              JOIN res_partner customer ON customer.id = found.customer
+             WHERE NOT found.returned AND customer.retention_no_profiling IS NOT TRUE
                AND mod(abs(hashint4(found.customer)::bigint), (
                      SELECT GREATEST(1, ceil(count(*) / %(most)s::numeric))
                        FROM retention_profile WHERE company_id = %(company)s

@@ -55,6 +55,7 @@ class RetentionLabelHistory(models.Model):
             ("fits", "No longer fits"),
             ("rule", "Rule changed or switched off"),
             ("person", "Taken away by a person"),
+            ("private", "Wishes not to be profiled"),
         ],
         readonly=True,
     )

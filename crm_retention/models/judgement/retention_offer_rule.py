@@ -165,13 +165,16 @@ class RetentionOfferRule(models.Model):
     def _suggest(self, company, customers, limit=SHOWN):
         """Return ``{customer: rules}``: what to offer each of these customers next.
 
-        Whoever calls this has seen to it that the reader may know the customers.
+        Whoever calls this has seen to it that the reader may know the customers. Who
+        wishes not to be profiled is offered nothing.
         """
+        none = dict.fromkeys(customers, self.browse())
+        customers = customers.filtered(lambda each: not each.retention_no_profiling)
         bought = self._get_bought(company, customers)
         segments = self._get_segments(company, customers)
         starting = {item for rows in bought.values() for item in rows}
         rules = self._search_rules(company, "next", starting, segments.values())
-        return {
+        return none | {
             customer: rules._pick(
                 bought.get(customer.id, {}),
                 segments.get(customer.id),
@@ -187,6 +190,7 @@ class RetentionOfferRule(models.Model):
 
         :param customer: one contact, or none where the reader may not know him.
         """
+        customer = customer.filtered(lambda each: not each.retention_no_profiling)
         bought = self._get_bought(company, customer).get(customer.id, {})
         segment_id = self._get_segments(company, customer).get(customer.id)
         rules = self._search_rules(company, "together", items.ids, [segment_id])
@@ -248,7 +252,12 @@ class RetentionOfferRule(models.Model):
 
     @api.model
     def _get_bought(self, company, customers):
-        """Return ``{customer: {template: (last bought on, whether given back)}}``."""
+        """Return ``{customer: {template: (last bought on, whether given back)}}``.
+
+        Of who wishes not to be profiled nothing is looked up.
+        """
+        # sudo: whether a customer wishes so, whoever asks
+        known = customers.sudo().filtered(lambda each: not each.retention_no_profiling)
         today = company._retention_today()
         first = today - relativedelta(months=company.retention_offer_months)
         rows = self.env.execute_query(
@@ -262,7 +271,7 @@ class RetentionOfferRule(models.Model):
                  GROUP BY line.customer, variant.product_tmpl_id
                 """,
                 self.env["retention.transaction"]._lines(
-                    company, first, today, customers.ids
+                    company, first, today, known.ids
                 ),
             )
         )

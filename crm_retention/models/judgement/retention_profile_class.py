@@ -113,7 +113,9 @@ class RetentionProfile(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         """Give the classes their SQL, so that lists and reports can group by them."""
         if field_expr == "behavior":
-            domains = self._get_behavior_domains()
+            domains = {
+                name: self._search_behavior("in", [name]) for name, _label in BEHAVIORS
+            }
         elif field_expr == "customer_type":
             domains = {
                 name: self._search_customer_type("in", [name]) for name, _label in TYPES

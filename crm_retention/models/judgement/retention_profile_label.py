@@ -65,3 +65,14 @@ class RetentionProfile(models.Model):
         for company, labels in rows.grouped("company_id").items():
             labels._end(cause, company._retention_today())
         return super()._end_judgement(partners, cause)
+
+    @api.model
+    def _follow_profiling_wish(self, customers):
+        """Take labels back at once from who wishes not to be profiled."""
+        private = customers.filtered("retention_no_profiling")
+        rows = self.env["retention.label.history"].search(
+            [("partner_id", "in", private.ids), ("date_to", "=", False)]
+        )
+        for company, labels in rows.grouped("company_id").items():
+            labels._end("private", company._retention_today())
+        return super()._follow_profiling_wish(customers)
