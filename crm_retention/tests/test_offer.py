@@ -26,7 +26,11 @@ class OfferCommon(RetentionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.write(
-            {"retention_revenue_source": "order", "retention_offer_least": 3}
+            {
+                "retention_revenue_source": "order",
+                "retention_offer_least": 3,
+                "retention_offers_on": False,  # of the day of installation
+            }
         )
         cls.Rule = cls.env["retention.offer.rule"]
         cls.products = cls.env["product.product"].create(
