@@ -226,6 +226,7 @@
         "demo/retention_offer_demo.xml",
         "demo/retention_contacts_demo.xml",
         "demo/retention_history_demo.xml",
+        "demo/retention_tier_demo.xml",
         "demo/retention_points_demo.xml",
         "demo/retention_reward_demo.xml",
         "demo/retention_service_demo.xml",

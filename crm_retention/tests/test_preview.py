@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -10,6 +11,7 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_retention.tools import caps
 
+from ..models.judgement import retention_program_draft
 from ..models.judgement.pilot_sql import in_share
 from ..models.judgement.score_columns import FACTS, JUDGEMENTS
 from .common import TODAY, RetentionCommon
@@ -173,6 +175,14 @@ class TestPreview(PreviewCommon):
         notes = len(everybody.message_ids)
         self.program._apply_rules(False, LATER_DAY)
         self.assertGreater(len(everybody.message_ids), notes)
+
+    def test_in_the_background_where_there_are_many(self):
+        self.set_metric("spend", (500, 100, 10))
+        with patch.object(retention_program_draft, "AT_ONCE", 0):
+            self.assertFalse(self.program._apply_rules(False, TODAY))
+        self.assertTrue(self.program.is_pending)
+        waiting = self.Run.search([("state", "=", "todo"), ("step", "=", "score")])
+        self.assertEqual(waiting.kind, "full")
 
     def test_screen(self):
         """The dialog's sums are those of its lines; only a manager gets there."""

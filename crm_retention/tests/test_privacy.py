@@ -64,13 +64,17 @@ class TestNoProfiling(PrivacyCommon):
         profile = self.profile_of(self.quentin)
         self.assertTrue(profile.health_on)
         self.assertTrue(profile.behavior)
-        rule = self.env["retention.label.rule"].search(
-            [("company_id", "=", self.company.id)], limit=1
+        tag = self.env["res.partner.category"].create({"name": "Buyer"})
+        rule = self.env["retention.label.rule"].create(
+            {"category_id": tag.id, "domain": "[('purchase_count', '>', 0)]"}
         )
-        rule.domain = "[('purchase_count', '>', 0)]"
-        self.assertIn(self.quentin.id, self.fitting(rule))
+        rule.action_apply()
+        self.assertIn(tag, self.quentin.category_id)
         self.quentin.retention_no_profiling = True
-        self.assertNotIn(self.quentin.id, self.fitting(rule))
+        self.assertNotIn(tag, self.quentin.category_id)
+        rule.action_apply()
+        self.assertNotIn(tag, self.quentin.category_id)
+        self.assertIn(tag, self.others[0].category_id)
         self.run_pass()
         columns = ("health", "health_on", "year_value", "quiet_risk")
         [row] = [
@@ -87,9 +91,6 @@ class TestNoProfiling(PrivacyCommon):
         for model in ("retention.health.history", "retention.alert"):
             rows = self.env[model].search([("partner_id", "=", self.quentin.id)])
             self.assertFalse(rows, model)
-
-    def fitting(self, rule):
-        return self.Profile.browse(rule._population()).partner_id.ids
 
     def test_stays_out_of_every_pass(self):
         self.quentin.retention_no_profiling = True

@@ -362,6 +362,13 @@ WIZARDS = {
     "retention.service.preview",
     "retention.service.preview.line",
 }
+PROFILE_DIALOGS = {
+    "retention.anonymise.wizard",
+    "retention.consent.wizard",
+    "retention.plan.wizard",
+    "retention.review.wizard",
+    "retention.tier.extension.wizard",
+}
 POINTS_DIALOGS = {
     name
     for name in WIZARDS
@@ -1177,14 +1184,8 @@ class TestPublicMethods(SecurityCommon):
                     "reason": "x",
                 }
             )
-        if model == "retention.review.wizard":
-            profile = self.profile_of(self.theirs)
-            return self.env[model].create({"profile_ids": [Command.set(profile.ids)]})
-        if model == "retention.tier.extension.wizard":
-            profile = self.profile_of(self.theirs)
-            return self.env[model].create(
-                {"profile_ids": [Command.set(profile.ids)], "reason": "x"}
-            )
+        if model in PROFILE_DIALOGS:
+            return self.profile_dialog(model)
         if model.startswith("retention.program.preview"):
             return self.preview(model)
         if model == "retention.pin.wizard":
@@ -1196,16 +1197,6 @@ class TestPublicMethods(SecurityCommon):
             return self.env[model].create({"policy_id": policy.id})
         if model in ("retention.policy.template.wizard", "retention.cluster.wizard"):
             return self.env[model].create({})
-        if model == "retention.consent.wizard":
-            profile = self.profile_of(self.theirs)
-            return self.env[model].create({"profile_id": profile.id})
-        if model == "retention.anonymise.wizard":
-            return self.env[model].create(
-                {"partner_ids": [Command.set(self.theirs.ids)]}
-            )
-        if model == "retention.plan.wizard":
-            profile = self.profile_of(self.theirs)
-            return self.env[model].create({"profile_id": profile.id, "reason": "x"})
         if model in ("retention.touch.wizard", "retention.mail.wizard"):
             touches = self.env["retention.touch"].search(
                 [("partner_id", "=", self.theirs.id)], limit=1
@@ -1227,6 +1218,20 @@ class TestPublicMethods(SecurityCommon):
         if "partner_id" in self.env[model]._fields:
             domain = [("partner_id", "=", self.theirs.id)]
         return self.env[model].search(domain, limit=1)
+
+    def profile_dialog(self, model):
+        """Return a dialog about the foreign customer, or a choice of customers."""
+        profile = self.profile_of(self.theirs)
+        values = {
+            "profile_id": profile.id,
+            "profile_ids": [Command.set(profile.ids)],
+            "partner_ids": [Command.set(self.theirs.ids)],
+            "reason": "x",
+        }
+        known = self.env[model]._fields
+        return self.env[model].create(
+            {name: value for name, value in values.items() if name in known}
+        )
 
     def preview(self, model):
         """Return a preview in which the foreign customer would move."""

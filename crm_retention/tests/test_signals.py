@@ -584,11 +584,11 @@ class TestData(SignalCommon):
         old = (stale + fresh + gone).ids
         self.env.cr.execute(
             "UPDATE res_partner SET create_date = %s WHERE id = ANY(%s)",
-            [self.day(365), old],
+            [self.day(366), old],
         )
         self.env.cr.execute(
             "UPDATE res_partner SET create_date = %s WHERE id = %s",
-            [self.day(364), new.id],
+            [self.day(365), new.id],
         )
         fresh.retention_confirmed_on = self.day(100)
         self.run_pass(steps=("score",))

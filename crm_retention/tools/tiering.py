@@ -179,11 +179,9 @@ def decide(
 ) -> Verdict | None:
     """Say what happens to a customer's tier on ``as_of``; None: nothing.
 
-    * A person's override wins until its end. After it the rules resume: the
-      customer stands where he earned.
-    * Up at once, or with the next tier period. Down only after the tier period and
-      the grace, by one step or to the earned tier. A period that ends with the tier
-      still earned is renewed, also within the grace.
+    * A person's override wins until its end; then the customer stands where he earned.
+    * Up at once, or with the next tier period. Down only after tier period and grace,
+      by one step or to the earned tier. Still earned, also in the grace: renewed.
 
     >>> day = date(2026, 6, 1)
     >>> rules = Rules(period_months=12, grace_days=30)

@@ -28,10 +28,10 @@ class RetentionTierExtensionWizard(models.TransientModel):
         self.env["retention.program"].check_access("write")
         self.profile_ids.check_access("read")
         # sudo: memberships are written by the rules only; the right was checked above
-        profiles = self.profile_ids.sudo()
-        held = self.env["retention.membership"].sudo()._get_current(profiles)
-        self._check_ready(profiles, held)
-        rows = self.env["retention.membership"].sudo().union(*held.values())
+        wizard = self.sudo()
+        held = wizard.env["retention.membership"]._get_current(wizard.profile_ids)
+        self._check_ready(wizard.profile_ids, held)
+        rows = wizard.env["retention.membership"].union(*held.values())
         rows._extend(self.until, self.reason.strip())
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, MissingError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ...tools import alerts as arithmetic
 
@@ -138,6 +138,20 @@ class RetentionAlert(models.Model):
         """Open the customer's contact form."""
         self.ensure_one()
         return self.partner_id.get_formview_action()
+
+    # ---- the list ----------------------------------------------------------------
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Put groups by severity in its order, the gravest first."""
+        found = super()._read_group_orderby(order, groupby_terms, query)
+        if order or "severity" not in groupby_terms:
+            return found
+        return SQL(
+            "CASE %s WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, %s",
+            groupby_terms["severity"],
+            found,
+        )
 
     # ---- the empty list ----------------------------------------------------------
 

@@ -2,7 +2,7 @@ from odoo import api, models
 
 MOVEMENTS_A_PAGE = 20
 # a customer understands what is missing in these, not in scores and shares
-PLAIN_METRICS = ("revenue", "orders")
+PLAIN_METRICS = ("spend", "revenue_share", "orders")
 # documents by whose name a customer knows his purchase
 KNOWN_DOCUMENTS = ("account.move", "sale.order", "pos.order")
 
@@ -86,6 +86,7 @@ class RetentionPointsAccount(models.Model):
             "progress": profile.progress,
             "missing": profile.next_text if is_plain and profile.next_tier_id else "",
             "falls_on": profile.fall_date,
+            "keep": is_plain and profile.fall_date and profile._describe_keep(),
         }
 
     def _get_portal_movements(self, offset, limit=MOVEMENTS_A_PAGE):

@@ -6,6 +6,7 @@ PLAYS = {
     "drop": "play_cooling",
     "slow": "play_cooling",
     "amount": "play_cooling",
+    "second": "play_second_purchase",
     "contacts": "play_cooling",
     "silent": "play_cooling",
     "satisfaction": "play_low_satisfaction",

@@ -181,8 +181,9 @@ class ContributionSQL:
         ]
         return SQL(
             """CASE WHEN scored.review_state = %(excluded)s THEN 0
-                    ELSE scored.gives_amount::integer + scored.gives_steady::integer
-                       + scored.gives_friends::integer
+                    ELSE COALESCE(scored.gives_amount::integer, 0)
+                       + COALESCE(scored.gives_steady::integer, 0)
+                       + COALESCE(scored.gives_friends::integer, 0)
                        + (scored.is_top AND (
                            COALESCE(scored.program_id <> ALL(%(after)s), FALSE)
                            OR COALESCE(scored.review_state = %(confirmed)s, FALSE)

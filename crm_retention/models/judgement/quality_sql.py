@@ -87,11 +87,13 @@ class QualitySQL:
         """
         if what == "email":
             return SQL(
-                "btrim(customer.email) <> '' AND COALESCE(customer.email_normalized, '') = ''"
+                "btrim(customer.email) <> ''"
+                " AND COALESCE(customer.email_normalized, '') = ''"
             )
         if what == "phone":
             return SQL(
-                "btrim(customer.phone) <> '' AND COALESCE(customer.phone_sanitized, '') = ''"
+                "btrim(customer.phone) <> ''"
+                " AND COALESCE(customer.phone_sanitized, '') = ''"
             )
         return SQL(
             "btrim(customer.vat) NOT IN ('', '/') AND customer.vat !~ %s",

@@ -28,6 +28,7 @@ class RetentionHealthPart(models.Model):
     )
     company_id = fields.Many2one(
         related="model_id.company_id",
+        ondelete="cascade",
         store=True,  # for the company rule, and joined in SQL
     )
     sequence = fields.Integer()

@@ -252,7 +252,12 @@ class RetentionOfferRule(models.Model):
 
     @api.model
     def _get_bought(self, company, customers):
-        """Return ``{customer: {template: (last bought on, whether given back)}}``."""
+        """Return ``{customer: {template: (last bought on, whether given back)}}``.
+
+        Of who wishes not to be profiled nothing is looked up.
+        """
+        # sudo: whether a customer wishes so, whoever asks
+        known = customers.sudo().filtered(lambda each: not each.retention_no_profiling)
         today = company._retention_today()
         first = today - relativedelta(months=company.retention_offer_months)
         rows = self.env.execute_query(
@@ -266,7 +271,7 @@ class RetentionOfferRule(models.Model):
                  GROUP BY line.customer, variant.product_tmpl_id
                 """,
                 self.env["retention.transaction"]._lines(
-                    company, first, today, customers.ids
+                    company, first, today, known.ids
                 ),
             )
         )

@@ -363,7 +363,7 @@ class RetentionProfile(models.Model):
 
     @api.model
     def _recalculate(self, partners, company=None, as_of=None):
-        """Judge these customers anew, now: facts, scores, tiers and stages.
+        """Judge these customers anew, now: facts, scores, tiers, stages and health.
 
         :param partners: contacts; their commercial entities are judged.
         :param company: of this company only, else of every one.
@@ -375,6 +375,7 @@ class RetentionProfile(models.Model):
             changed += self._score_customers(each, customers.ids, as_of)
             self._place_customers(each, customers.ids, as_of)
             self._stage_customers(each, customers.ids, as_of)
+            self._predict_customers(each, customers.ids, as_of)
         return changed
 
     def action_recalculate(self):

@@ -19,15 +19,10 @@ class RetentionProfile(models.Model):
         :param rungs: ``{tier: rung}`` of the program.
         """
         self.ensure_one()
-        tier, program = self.tier_id, self.program_id
         lower = self._get_fall_tier(rungs)
-        missing = ""
-        if self._waits_for_review(tier):
+        missing = self._describe_keep()
+        if self._waits_for_review(self.tier_id):
             missing = self.env._("a review as a customer of high value")
-        elif tier.has_cut:
-            missing = self._describe_missing(
-                tier, self._metric_pair(), (tier.cut_value, tier.cut_tie)
-            )
         if not missing:
             return self.env._(
                 "Falls to %(lower)s on %(day)s",
@@ -39,8 +34,17 @@ class RetentionProfile(models.Model):
             lower=lower.name,
             day=format_date(self.env, day),
             missing=missing,
-            window=program._describe_window(),
+            window=self.program_id._describe_window(),
         )
+
+    def _describe_keep(self):
+        """Say what figures are missing to keep the tier; "" where none says it."""
+        self.ensure_one()
+        tier = self.tier_id
+        if not tier.has_cut or self._waits_for_review(tier):
+            return ""
+        need = (tier.cut_value, tier.cut_tie)
+        return self._describe_missing(tier, self._metric_pair(), need)
 
     def _get_fall_tier(self, rungs):
         """Return the tier to which the customer falls: a step, or to the earned one."""

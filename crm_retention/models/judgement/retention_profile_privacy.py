@@ -19,12 +19,16 @@ class RetentionProfile(models.Model):
 
         The scores, the segment, the tier and the stage go by their own steps, which
         leave such customers out; health and forecasts are emptied here, as those of
-        whom nothing is known.
+        whom nothing is known, and the tags that rules set are taken away.
         :param customers: commercial entities whose wish has just changed.
         """
         self.env.flush_all()
         private = customers.filtered("retention_no_profiling")
         self._empty_predictions(private)
+        labels = self.env["retention.label.history"].search(
+            [("partner_id", "in", private.ids), ("is_open", "=", True)]
+        )
+        labels._end("fits", fields.Date.context_today(self))
         if len(customers) > AT_ONCE:
             self.env["retention.mark"]._add(customers)
         else:

@@ -143,18 +143,18 @@ class RetentionProgram(models.Model):
         return self.draft_of_id.action_apply()
 
     def _end_pilot(self, reason):
-        """Put these pilots out of force."""
-        for program in self:  # one, as a rule
-            program.write(
-                {
-                    "active": False,
-                    "pilot_ended": program.company_id._retention_today(),
-                    "pilot_end_reason": reason,
-                }
-            )
-            program.pilot_of_id._rules_changed()
-            if not self.env.context.get("retention_preview"):
-                program.message_post(body=reason)
+        """Put this pilot out of force."""
+        self.ensure_one()
+        self.write(
+            {
+                "active": False,
+                "pilot_ended": self.company_id._retention_today(),
+                "pilot_end_reason": reason,
+            }
+        )
+        self.pilot_of_id._rules_changed()
+        if not self.env.context.get("retention_preview"):
+            self.message_post(body=reason)
 
     # ---- how it does -----------------------------------------------------------
 
@@ -212,40 +212,42 @@ class RetentionProgram(models.Model):
         if not self._takes_all():
             fits = SQL("profile.partner_id IN %s", self._population().subselect())
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT program_id, count(*), count(*) FILTER (WHERE bought),
-                       COALESCE(sum(revenue), 0)::float8,
-                       COALESCE(sum(revenue * revenue), 0)::float8
-                  FROM (
-                    SELECT profile.program_id, COALESCE(doc.bought, FALSE) AS bought,
-                           COALESCE(doc.revenue, 0) AS revenue
-                      FROM retention_profile profile
-                      LEFT JOIN (
-                        SELECT partner_id, sum(amount) AS revenue,
-                               bool_or(amount > 0) AS bought
-                          FROM (%(transactions)s) transaction
-                         WHERE company_id = %(company)s
-                           AND date >= %(since)s AND date <= %(as_of)s
-                         GROUP BY partner_id) doc
-                        ON doc.partner_id = profile.partner_id
-                     WHERE profile.company_id = %(company)s
-                       AND profile.program_id = ANY(%(programs)s)
-                       AND profile.first_purchase < %(since)s AND %(fits)s) customer
-                 GROUP BY program_id
-                """,
-                transactions=self.env["retention.transaction"]._table_query,
-                company=self.company_id.id,
-                since=self.pilot_from,
-                as_of=as_of,
-                programs=[self.id, self.pilot_of_id.id],
-                fits=fits,
-            )
-        )
+        rows = self.env.execute_query(self._count_groups(as_of, fits))
         groups = {row[0]: pilot.Group(*row[1:]) for row in rows}
         none = pilot.Group(0, 0)
         return groups.get(self.id, none), groups.get(self.pilot_of_id.id, none)
+
+    def _count_groups(self, as_of, fits):
+        """Return the query of (program, customers, buyers, revenue, its squares)."""
+        return SQL(
+            """
+            SELECT program_id, count(*), count(*) FILTER (WHERE bought),
+                   COALESCE(sum(revenue), 0)::float8,
+                   COALESCE(sum(revenue * revenue), 0)::float8
+              FROM (
+                SELECT profile.program_id, COALESCE(doc.bought, FALSE) AS bought,
+                       COALESCE(doc.revenue, 0) AS revenue
+                  FROM retention_profile profile
+                  LEFT JOIN (
+                    SELECT partner_id, sum(amount) AS revenue,
+                           bool_or(amount > 0) AS bought
+                      FROM (%(transactions)s) transaction
+                     WHERE company_id = %(company)s
+                       AND date >= %(since)s AND date <= %(as_of)s
+                     GROUP BY partner_id) doc
+                    ON doc.partner_id = profile.partner_id
+                 WHERE profile.company_id = %(company)s
+                   AND profile.program_id = ANY(%(programs)s)
+                   AND profile.first_purchase < %(since)s AND %(fits)s) customer
+             GROUP BY program_id
+            """,
+            transactions=self.env["retention.transaction"]._table_query,
+            company=self.company_id.id,
+            since=self.pilot_from,
+            as_of=as_of,
+            programs=[self.id, self.pilot_of_id.id],
+            fits=fits,
+        )
 
     @api.depends_context("lang")
     @api.depends("pilot_of_id", "pilot_from", "pilot_end_reason")
@@ -257,9 +259,8 @@ class RetentionProgram(models.Model):
             elif program.pilot_of_id and program.active:
                 today = program.company_id._retention_today()
                 # sudo: sums over all customers, shown to who may read the program
-                text = program._describe_groups(
-                    *program.sudo()._get_pilot_groups(today)
-                )
+                groups = program.sudo()._get_pilot_groups(today)
+                text = program._describe_groups(*groups)
             program.pilot_text = text
 
     def _describe_groups(self, mine, rest):

@@ -325,7 +325,6 @@ class ScoreSQL:
 
     def _facts(self, which):
         """One row a customer with facts, an open interest, or a profile already."""
-        places = self.company.currency_id.decimal_places
         return SQL(
             """
             SELECT known.id AS profile_id,
@@ -357,7 +356,7 @@ class ScoreSQL:
              WHERE bought.partner_id IS NOT NULL OR asked.is_open
                 OR known.id IS NOT NULL
             """,
-            places=places,
+            places=self.company.currency_id.decimal_places,
             bought=self._bought(which),
             asked=self._asked(which),
             signs=self._signs.signs(),
