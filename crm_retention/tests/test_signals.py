@@ -570,6 +570,10 @@ class TestMoney(SignalCommon):
         found, _few = self.find(signal, falls_on - timedelta(days=60))
         self.assertEqual(set(found), {customer})
         self.assertEqual(found[customer].since, falls_on)
+        self.assertEqual(self.say(signal, found[customer]), profile.fall_text)
+        profile.write({"override_tier_id": profile.tier_id, "override_until": falls_on})
+        self.assertFalse(self.find(signal, falls_on - timedelta(days=60))[0])
+        profile.override_until = falls_on - timedelta(days=61)
         self.assertFalse(self.find(signal, falls_on - timedelta(days=61))[0])
 
 
