@@ -6,6 +6,7 @@ New ones are opened in the order of what is at stake, no more than somebody can 
 (budget a person and week), because a list that nobody can finish is not read.
 """
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -111,26 +112,19 @@ def night(found, known, as_of, budget):
     Night(opened=[], found_again=[3], gone=[5], held_back=[], cooling=[])
     """
     opened_now = {each.customer_id for each in known if each.state in STATES_OPEN}
-    cooling = {
-        each.customer_id
-        for each in known
-        if each.cooldown_until
-        and each.cooldown_until > as_of
-        and each.state not in STATES_OPEN
-        and each.customer_id in found
-    } - opened_now
-    used = {}
-    for each in known:
-        if as_of - WEEK < each.opened_on <= as_of:
-            used[each.owner_id] = used.get(each.owner_id, 0) + 1
+    cooling = {each.customer_id for each in known if _cools(each, as_of)}
+    cooling = (cooling - opened_now) & set(found)
+    used = Counter(
+        each.owner_id for each in known if as_of - WEEK < each.opened_on <= as_of
+    )
     opened, held_back = [], []
     waiting = {each for each, new in found.items() if not new.is_late}
     waiting -= opened_now | cooling
     for new in sorted((found[each] for each in waiting), key=urgency):
-        if budget and used.get(new.owner_id, 0) >= budget:
+        if budget and used[new.owner_id] >= budget:
             held_back.append(new.customer_id)
         else:
-            used[new.owner_id] = used.get(new.owner_id, 0) + 1
+            used[new.owner_id] += 1
             opened.append(new.customer_id)
     return Night(
         opened,
@@ -139,6 +133,11 @@ def night(found, known, as_of, budget):
         held_back,
         sorted(cooling),
     )
+
+
+def _cools(known, as_of):
+    """Tell whether the rule is still silent about a customer after a closing."""
+    return bool(known.cooldown_until and known.cooldown_until > as_of)
 
 
 def judged(state, bought):
