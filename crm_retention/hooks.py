@@ -74,10 +74,18 @@ def uninstall_hook(env):
     each that is still referred to.
     """
     restore_benefits(env)
+    drop_tasks(env)
     # the database would refuse to remove points; their triggers go with it
     env.cr.execute("DROP FUNCTION IF EXISTS retention_points_keep CASCADE")
     for table in REFERRING:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+
+
+def drop_tasks(env):
+    """Remove the tasks to confirm data, done ones too: their kind goes."""
+    tasks = env["mail.activity"].with_context(active_test=False)
+    kind = env.ref("crm_retention.mail_activity_type_confirm")
+    tasks.search([("activity_type_id", "=", kind.id)]).unlink()
 
 
 def restore_benefits(env):

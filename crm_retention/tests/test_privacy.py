@@ -66,7 +66,11 @@ class TestNoProfiling(PrivacyCommon):
         self.assertTrue(profile.behavior)
         tag = self.env["res.partner.category"].create({"name": "Buyer"})
         rule = self.env["retention.label.rule"].create(
-            {"category_id": tag.id, "domain": "[('purchase_count', '>', 0)]"}
+            {
+                "name": "Buyers",
+                "category_id": tag.id,
+                "domain": "[('purchase_count', '>', 0)]",
+            }
         )
         rule.action_apply()
         self.assertIn(tag, self.quentin.category_id)

@@ -49,6 +49,7 @@ class RetentionCorrection(models.Model):
             ("refused", "Stays as it is"),
             ("undone", "Undone"),
         ],
+        string="Status",
         default="proposed",
         required=True,
         readonly=True,

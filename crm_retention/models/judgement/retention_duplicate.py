@@ -43,6 +43,7 @@ class RetentionDuplicate(models.Model):
     match_text = fields.Char(string="Why", compute="_compute_match_text")
     state = fields.Selection(
         selection=[("open", "To be looked at"), ("different", "Not the same")],
+        string="Status",
         default="open",
         required=True,
         readonly=True,
