@@ -197,6 +197,27 @@ class TestNight(AlertCommon):
             {self.customers[0]: "over", self.customers[1]: "new"},
         )
 
+    def test_queries_do_not_grow_with_customers(self):
+        """Nights in which nothing changes, with one alert and with many."""
+
+        def queries():
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.Alert._watch(self.signal, TODAY)
+            return self.env.cr.sql_log_count - before
+
+        self.enter(self.customers[0])
+        self.watch()
+        few = queries()
+        others = self.make_customers(60, user_id=self.seller.id)
+        for customer in others:
+            self.buy(customer, (9, 10))
+        self.run_pass(steps=("score",))
+        self.enter(others)
+        self.watch()
+        self.assertEqual(len(self.alerts()), 61)
+        self.assertLessEqual(queries(), few)
+
     def test_light_passes_only_close(self):
         """Who has just bought is not called about it; nobody new is warned of."""
         rows = self.enter(self.customers[:2])
