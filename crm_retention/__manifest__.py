@@ -197,6 +197,7 @@
         "views/actions/retention_signal_views.xml",
         "views/decisions/retention_signal_kinds_views.xml",
         "views/actions/retention_profile_alerts_views.xml",
+        "views/host/res_partner_alerts_views.xml",
         "views/retention_watch_menus.xml",
         "views/judgement/retention_quality_rule_views.xml",
         "views/judgement/retention_duplicate_views.xml",

@@ -74,6 +74,7 @@ def uninstall_hook(env):
     each that is still referred to.
     """
     restore_benefits(env)
+    env["retention.label.rule"]._take_back_all()
     drop_tasks(env)
     # the database would refuse to remove points; their triggers go with it
     env.cr.execute("DROP FUNCTION IF EXISTS retention_points_keep CASCADE")

@@ -37,7 +37,7 @@ class DetailsPortal(CustomerPortal):
         response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
         return response
 
-    def _back(self, text):
+    def _back_to_details(self, text):
         request.session[MESSAGE] = {"kind": "success", "text": text}
         return request.redirect("/my/check-details", code=303)
 
@@ -59,7 +59,7 @@ class DetailsPortal(CustomerPortal):
         except UserError as error:
             details = person._retention_get_details() | sent
             return self._show(details, {"kind": "danger", "text": str(error)}, 422)
-        return self._back(
+        return self._back_to_details(
             request.env._("Thank you. Your data was corrected.")
             if changed
             else request.env._("Thank you. We know now that your data is right.")
@@ -79,4 +79,4 @@ class DetailsPortal(CustomerPortal):
             person._retention_note_profiling(
                 wish == "no", request.env._("Said in the portal.")
             )
-        return self._back(request.env._("Thank you. It holds from now on."))
+        return self._back_to_details(request.env._("Thank you. It holds from now on."))

@@ -76,6 +76,7 @@ class AlertCommon(RetentionCommon):
 @tagged("post_install", "-at_install")
 class TestNight(AlertCommon):
     def test_one_alert_although_the_step_runs_thrice(self):
+        self.buy(self.customers[0], (99, 3333.33), (98, -77.77))
         self.enter(self.customers[0])
         runs = [self.watch() for _number in range(3)]
         alert = self.alerts()
@@ -86,7 +87,7 @@ class TestNight(AlertCommon):
         self.assertEqual(alert.opened_on, TODAY)
         self.assertEqual(alert.since, TODAY)
         self.assertIn("Nothing bought", alert.reason)
-        self.assertEqual(alert.value, 200)  # of the twelve months before
+        self.assertEqual(alert.value, 3455.56)  # of the twelve months before
 
     def test_a_second_open_one_is_refused_by_the_database(self):
         self.enter(self.customers[0])

@@ -120,6 +120,10 @@ class TestHealth(RetentionCommon):
         self.assertIn("Invoices in 365 days: 6", lines["payment"].reason)
         self.assertIn("every 40 days", lines["purchases"].reason)
         self.assertFalse(lines["purchases"].change_text)  # nothing to compare with yet
+        for name, line in lines.items():
+            action = line.action_open_records()
+            found = self.env[action["res_model"]].search_count(action["domain"])
+            self.assertTrue(found, name)
 
     def test_too_little_is_not_guessed(self):
         customer = self.make_customers(1)
@@ -138,6 +142,27 @@ class TestHealth(RetentionCommon):
         self.model.action_use_shop()
         self.judge()
         self.assertEqual((profile.health, profile.health_band), (100, "good"))
+
+    def test_revenue_against_the_year_before(self):
+        customer = self.make_customers(1)
+        self.buy(customer, (760, 10), (600, 600), (500, 600), (2, 500), (1, -200))
+        self.judge()
+        line = self.parts(self.profile_of(customer))["purchases"]
+        self.assertIn("-75 %", line.reason)  # 300 of 1,200, the refund deducted
+        self.assertEqual(line.score, 70)
+        self.assertEqual(self.profile_of(customer).purchase_days, 4)
+
+    def test_merge(self):
+        """History of two contacts that become one: the target's is kept."""
+        kept, gone = self.make_customers(2)
+        for customer in (kept, gone):
+            self.buy(customer, (10, 100))
+            self.talk(customer, 5)
+        self.judge()
+        self.env["base.partner.merge.automatic.wizard"]._merge([kept.id, gone.id], kept)
+        rows = self.History.search([("partner_id", "=", kept.id)])
+        self.assertEqual(len(rows), 1)
+        self.assertTrue(self.profile_of(kept).health_on)
 
     def test_overdue(self):
         customer = self.make_customers(1)

@@ -109,6 +109,11 @@ class TestLabels(RetentionCommon):
         self.rule._apply(AUGUST)
         self.assertIn(self.big, self.carriers())
 
+    def test_uninstalling_leaves_only_what_people_tagged(self):
+        self.rule._apply(TODAY)
+        self.env["retention.label.rule"]._take_back_all()
+        self.assertEqual(self.carriers(), self.tagged_by_hand)
+
     def test_other_tags_of_a_customer_stay(self):
         self.big.category_id = self.other_tag
         self.rule._apply(TODAY)

@@ -26,7 +26,11 @@ class OfferCommon(RetentionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.write(
-            {"retention_revenue_source": "order", "retention_offer_least": 3}
+            {
+                "retention_revenue_source": "order",
+                "retention_offer_least": 3,
+                "retention_offers_on": False,  # of the day of installation
+            }
         )
         cls.Rule = cls.env["retention.offer.rule"]
         cls.products = cls.env["product.product"].create(
@@ -209,7 +213,7 @@ class TestCounting(OfferCommon):
         self.assertEqual(self.company.retention_offers_on, TODAY)
         count = len(self.Rule.search([]))
         self.assertGreater(count, 0)
-        self.assertEqual(run.changed, count)
+        self.assertGreaterEqual(run.changed, count)
         self.Rule.search([]).unlink()
         self.run_pass("night", TODAY + timedelta(days=10), steps=("predict",))
         self.assertFalse(self.Rule.search([]))

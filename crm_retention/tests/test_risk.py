@@ -182,6 +182,15 @@ class TestCredit(RiskCommon):
             profile, [{"credit_class": "a", "overdue_since": False, "overdue_days": 0}]
         )
 
+    def test_who_is_not_profiled_has_no_class(self):
+        self.owe(self.customer, 100)
+        self.Profile._recalculate(self.customer, self.company)
+        found = [("retention_credit_class", "=", "d"), ("id", "=", self.customer.id)]
+        self.assertTrue(self.env["res.partner"].search(found))
+        self.customer.retention_no_profiling = True
+        self.assertFalse(self.profile_of(self.customer).credit_class)
+        self.assertFalse(self.env["res.partner"].search(found))
+
     def test_the_past_is_not_judged_by_the_books_of_today(self):
         self.owe(self.customer, 100)
         self.Profile._score_customers(self.company, self.customer.ids)

@@ -155,7 +155,9 @@ PUBLIC = {
         "action_retention_confirm",
         "action_log_retention_contact",
         "action_view_points",
+        "action_view_retention_alerts",
         "action_view_retention_profile",
+        "action_view_retention_risks",
         "action_view_rhythms",
     },
     "retention.cadence.state": {"action_pin", "action_unpin"},
@@ -1124,6 +1126,8 @@ class TestPublicMethods(SecurityCommon):
             ("retention.purchase", "get_import_templates"),
             ("retention.event", "get_import_templates"),
             ("res.partner", "action_view_rhythms"),
+            ("res.partner", "action_view_retention_alerts"),  # a list of nothing
+            ("res.partner", "action_view_retention_risks"),
             ("res.partner", "action_view_points"),  # a list of nothing
             ("retention.points.program", "action_view_rewards"),
             ("retention.reward", "action_view_exchanges"),

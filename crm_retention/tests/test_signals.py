@@ -95,26 +95,26 @@ class TestPurchases(SignalCommon):
         )
 
     @classmethod
-    def stop(cls, customer, months=3, left=()):
+    def stop(cls, customer, months=3, left=0):
         """Take the purchases of the last months away, but for some."""
         first = cls.end - relativedelta(months=months)
         rows = cls.env["retention.purchase"].search(
             [("partner_id", "=", customer.id), ("date", ">=", first)], order="date"
         )
-        (rows - rows[: len(left)]).unlink()
+        (rows - rows[:left]).unlink()
 
     def test_a_fall_is_found_and_only_that(self):
-        fallen, one_left = self.customers[3], self.customers[1]  # 5 and 3 a month
+        fallen, some_left = self.customers[3], self.customers[0]  # 5 and 2 a month
         self.stop(fallen)
-        self.stop(one_left, left=(1,))
+        self.stop(some_left, left=2)
         self.judge()
         signal = self.make_signal("drop")
         found, few = self.find(signal)
-        self.assertEqual(set(found), {fallen, one_left})
+        self.assertEqual(set(found), {fallen, some_left})
         finding = found[fallen]
         self.assertEqual((finding.after, finding.since), (0, date(2024, 3, 1)))
         self.assertAlmostEqual(finding.before, 15, delta=2)
-        self.assertGreater(finding.strength, found[one_left].strength)
+        self.assertGreater(finding.strength, found[some_left].strength)
         self.assertFalse(finding.words["rare"])
         self.assertIn("Bought on 0 days from", self.say(signal, finding))
         self.assertEqual(few, 1, "the rare one")
@@ -570,6 +570,10 @@ class TestMoney(SignalCommon):
         found, _few = self.find(signal, falls_on - timedelta(days=60))
         self.assertEqual(set(found), {customer})
         self.assertEqual(found[customer].since, falls_on)
+        self.assertEqual(self.say(signal, found[customer]), profile.fall_text)
+        profile.write({"override_tier_id": profile.tier_id, "override_until": falls_on})
+        self.assertFalse(self.find(signal, falls_on - timedelta(days=60))[0])
+        profile.override_until = falls_on - timedelta(days=61)
         self.assertFalse(self.find(signal, falls_on - timedelta(days=61))[0])
 
 

@@ -16,6 +16,7 @@ Cell = tuple[int, int, int]  # scores of recency, frequency and revenue, 1 to 5
 FEWEST, MOST = 3, 8
 ROUNDS = 60
 TRIES = 4
+ENOUGH = 500  # points to tell how many groups there are
 SCORES = range(1, 6)
 
 
@@ -59,7 +60,9 @@ def scale(points: Sequence[Point]) -> Scale:
 
 def distance(one: Point, other: Point) -> float:
     """Return the squared distance."""
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+    x, y, z = one
+    a, b, c = other
+    return (x - a) ** 2 + (y - b) ** 2 + (z - c) ** 2
 
 
 def nearest(point: Point, centers: Sequence[Point]) -> int:
@@ -68,7 +71,12 @@ def nearest(point: Point, centers: Sequence[Point]) -> int:
     >>> nearest((0, 0, 1), [(0, 0, 3), (0, 0, 0), (0, 0, 2)])
     1
     """
-    return min(range(len(centers)), key=lambda n: distance(point, centers[n]))
+    found, least = 0, float("inf")
+    for number, center in enumerate(centers):
+        away = distance(point, center)
+        if away < least:
+            found, least = number, away
+    return found
 
 
 class Clusters(NamedTuple):
@@ -136,12 +144,15 @@ def _run(points, centers):
 def how_many(points: Sequence[Point], seed: int = 0) -> int:
     """Return the number of groups that are most apart for what is within them.
 
+    From the first points only, which are to be in no particular order.
+
     >>> groups = [(0, 0, 0), (9, 0, 0), (0, 9, 0), (0, 0, 9)]
     >>> chance = Random(1)
     >>> points = [tuple(v + chance.random() for v in groups[n % 4]) for n in range(80)]
     >>> how_many(points)
     4
     """
+    points = points[:ENOUGH]
     total = k_means(points, 1, seed).inertia
     best, number = -1.0, FEWEST
     for count in range(FEWEST, min(MOST, len(points) - 1) + 1):
@@ -249,6 +260,8 @@ def kind(recency: float, frequency: float, monetary: float) -> str:
 
     >>> [kind(*scores) for scores in ((5, 5, 5), (4.5, 1.2, 2), (1, 4, 4), (1, 1, 2))]
     ['best', 'newcomers', 'missed', 'asleep']
+    >>> kind(2, 2.6, 2), kind(1.9, 1, 1.2)
+    ('cooling', 'asleep')
     >>> kind(4, 4, 2), kind(4, 2, 4.6), kind(3, 3, 3), kind(1.5, 2, 4.2)
     ('regulars', 'spenders', 'middle', 'missed')
     """
@@ -256,7 +269,9 @@ def kind(recency: float, frequency: float, monetary: float) -> str:
     if recent and often and much:
         return "best"
     if recency <= 2.5:
-        return "missed" if often or much else "asleep"
+        if often or much:
+            return "missed"
+        return "cooling" if frequency >= 2.5 or monetary >= 2.5 else "asleep"
     if often:
         return "regulars"
     if much:

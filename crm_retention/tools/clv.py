@@ -29,7 +29,8 @@ DAYS = 7.0  # in a unit of time
 EDGE = 9.0  # logarithms of parameters beyond it say that there is no optimum
 TERMS = 20_000  # of a series, at most; none needs so many
 SMALL = 1e-13
-FEW = 1_500  # different histories: so many are enough to come near the optimum
+FEW = 1_000  # different histories: so many are enough to come near the optimum
+FIRST_LOOKS, LOOKS = 500, 400  # at the function, at most
 
 
 class Spread(NamedTuple):
@@ -74,45 +75,52 @@ def likelihood(spread: Spread, histories: Iterable[History], kind: str = BG) -> 
     >>> f"{likelihood(pin, [History(200, 38, 40)], MBG):.4f}"
     '100.7869'
     """
-    return _Sample(histories).likelihood(spread, kind)
+    return _Sample(Counter(histories)).likelihood(spread, kind)
 
 
 def fit(histories: Iterable[History], kind: str = BG) -> Fit | None:
     """Return the parameters under which these histories are most likely.
 
-    First from some of the histories, then from all of them. None: there is nothing
-    to learn from, as nobody ever came back.
+    Of many, from some of them first: where those have no optimum, it is not looked
+    for among all. None: there is nothing to learn from, as nobody ever came back.
     """
-    histories = list(histories)
-    if not any(each.x for each in histories):
+    sample = _Sample(Counter(histories))
+    if not any(sample.repeats):
         return None
-    sample = _Sample(histories)
-    place, near = [0.0, log(sample.mean_age() / 2 + 1), 0.0, 0.5], 0.5
+    place, step, exact = [0.0, log(sample.mean_age() / 2 + 1), 0.0, 0.5], 0.5, 1e-6
     if len(sample.rows) > 2 * FEW:
-        part = sample.part(FEW)
-        place, near = _lowest(part, kind, place, near, 1e-3).point, 0.05
-    found = _lowest(sample, kind, place, near, 1e-6)
-    if found.settled:  # a figure may settle too early: a second start finds out
-        found = _lowest(sample, kind, found.point, near / 5, 1e-6)
-    settled = found.settled and max(map(abs, found.point)) < EDGE
-    spread = Spread._make(map(exp, found.point))
-    return Fit(spread, -found.value, sample.count, settled)
+        found = _lowest(sample.part(FEW), kind, place, step, 1e-3, FIRST_LOOKS)
+        if not _is_sound(found):
+            return _as_fit(found, sample, False)
+        # chance leaves the parameters far less sure than this
+        place, step, exact = found.point, 0.1, 1e-4
+    found = _lowest(sample, kind, place, step, exact, LOOKS)
+    if _is_sound(found) and exact < 1e-5:  # a figure may settle too early
+        found = _lowest(sample, kind, found.point, step / 5, exact, LOOKS)
+    return _as_fit(found, sample, _is_sound(found))
 
 
-def _lowest(sample, kind, start, step, tolerance):
+def _is_sound(found):
+    return found.settled and max(map(abs, found.point)) < EDGE
+
+
+def _as_fit(found, sample, settled):
+    return Fit(Spread._make(map(exp, found.point)), -found.value, sample.count, settled)
+
+
+def _lowest(sample, kind, start, step, tolerance, most):
     def height(place):
-        if max(map(abs, place)) > 2 * EDGE:
+        if max(map(abs, place)) > EDGE + 1:
             return inf
         return -sample.likelihood(Spread._make(map(exp, place)), kind)
 
-    return simplex.lowest(height, start, step, tolerance)
+    return simplex.lowest(height, start, step, tolerance, most)
 
 
 class _Sample:
     """Histories, the same ones together, prepared for many looks at them."""
 
-    def __init__(self, histories):
-        counted = Counter(histories)
+    def __init__(self, counted):
         self.count = sum(counted.values())
         self.rows = [(*history, number) for history, number in counted.items()]
         self.repeats = Counter()
@@ -122,14 +130,8 @@ class _Sample:
 
     def part(self, size):
         """Return about ``size`` of the different histories, evenly taken."""
-        part = object.__new__(_Sample)
-        part.rows = sorted(self.rows)[:: max(1, len(self.rows) // size)]
-        part.count = sum(row[3] for row in part.rows)
-        part.repeats = Counter()
-        for x, _tx, _T, number in part.rows:
-            part.repeats[x] += number
-        part.times = {time for row in part.rows for time in row[1:3]}
-        return part
+        rows = sorted(self.rows)[:: max(1, len(self.rows) // size)]
+        return _Sample({row[:3]: row[3] for row in rows})
 
     def mean_age(self):
         return sum(row[2] * row[3] for row in self.rows) / self.count

@@ -105,7 +105,7 @@ def buying(past: Sequence[Past], now: Sequence[clv.History], days: int) -> Buyin
     if not tried:
         return Buying(RATE, UNSETTLED, steps=steps)
     best, kind = min(tried, key=lambda each: each[0].error)
-    if best.error >= best.plain_error:
+    if best.error >= best.plain_error or (best.rank or 0) <= 0.5:  # or a mere coin
         return Buying(RATE, LOSES, kind, None, best, steps)
     if abs(best.told - best.came) > CALIBRATED:
         return Buying(RATE, OFF, kind, None, best, steps)

@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 
 from . import drop
 
+REGULAR, EVEN = 1.2, 0.4  # see _burst
 CLEAR = 100.0  # so many times less likely than the limit: beyond any doubt
 
 
@@ -189,13 +190,13 @@ def fit_months(months: Months, share: float, recent: int, least: int) -> dict:
     """Return what is to be known of everybody's months, as :func:`fit_fallen`.
 
     With ``season``, the weights of January to December, and ``burst``: how many times
-    more than by chance the months of a customer differ, at least 1.
+    more than by chance the months of a customer differ, or how much less.
 
     >>> counts = {n: [1 + n % 3] * 24 for n in range(60)}
     >>> months = Months(date(2024, 1, 1), 24, counts, dict.fromkeys(counts, 0))
     >>> fit = fit_months(months, 0.02, 3, 6)
     >>> fit["burst"], set(fit["season"]), fit["limit"] > 0
-    (1.0, {1.0}, True)
+    (0.4, {1.0}, True)
     >>> found, few = fallen_months(months, fit, 3, 6)
     >>> len(found), few
     (0, 0)
@@ -214,10 +215,27 @@ def fit_months(months: Months, share: float, recent: int, least: int) -> dict:
         if sum(counts[own]) >= least and len(counts[own]) > 5:
             bursts.append(drop.dispersion(counts[own], weights[own]))
     bursts.sort()
-    burst = max(bursts[len(bursts) // 2], 1.0) if bursts else 1.0
+    burst = _burst(bursts)
     shared = {"season": season, "burst": burst}
     fit = fit_fallen(list(_counted(months, shared, recent)), share, least / burst)
     return fit and fit | shared
+
+
+def _burst(ordered: Sequence[float]) -> float:
+    """Return by what counts are divided: the middle of how customers' months differ.
+
+    Buyers by chance lie a little below 1 in the middle, so what is clearly regular
+    only counts as such.
+
+    >>> _burst([0.9, 0.95, 1.2]), _burst([1.5, 2.5, 9.0]), _burst([0.4, 0.5, 0.6])
+    (1.0, 2.5, 0.6)
+    >>> _burst([0.0, 0.0, 0.1]), _burst([])
+    (0.4, 1.0)
+    """
+    if not ordered:
+        return 1.0
+    middle = ordered[len(ordered) // 2]
+    return middle if middle > 1 else max(min(REGULAR * middle, 1.0), EVEN)
 
 
 def fallen_months(
@@ -226,7 +244,7 @@ def fallen_months(
     """Return who did it too seldom in the last ``recent`` months; as :func:`fallen`.
 
     Counts and expectations are divided by ``fit["burst"]``; so purchases in bursts
-    tell less.
+    tell less, and regular ones more.
     """
     rows = _counted(months, fit, recent)
     known = drop.Prior(fit["shape"], fit["rate"])

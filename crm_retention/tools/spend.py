@@ -12,7 +12,7 @@ from math import exp, inf, lgamma, log, sqrt
 from typing import NamedTuple
 
 from . import simplex
-from .clv import EDGE
+from .clv import EDGE, FEW, FIRST_LOOKS
 
 MOST_CORRELATED = 0.3  # more than that, and one must not speak of independence
 
@@ -66,20 +66,38 @@ def fit(repeaters: Iterable[tuple[int, float]]) -> SpendFit | None:
     unit = sum(mean for _x, mean in repeaters) / len(repeaters)
     scaled = [(x, mean / unit) for x, mean in repeaters]
 
-    def height(place):
-        if max(map(abs, place)) > 2 * EDGE:
-            return inf
-        return -likelihood(Spend._make(map(exp, place)), scaled)
+    place, step, exact = [1.0, 1.0, 0.0], 0.5, 1e-6
+    if len(scaled) > 2 * FEW:
+        part = scaled[:: len(scaled) // FEW]
+        found = _lowest(part, place, step, 1e-3)
+        if not _is_sound(found):
+            return _as_fit(found, unit, len(scaled), False)
+        place, step, exact = found.point, 0.1, 1e-4
+    found = _lowest(scaled, place, step, exact)
+    if _is_sound(found) and exact < 1e-5:  # a figure may settle too early
+        found = _lowest(scaled, found.point, step / 5, exact)
+    return _as_fit(found, unit, len(scaled), _is_sound(found))
 
-    found = simplex.lowest(height, [1.0, 1.0, 0.0], tolerance=1e-6)
-    if found.settled:
-        found = simplex.lowest(height, found.point, 0.05, 1e-6)
-    p, q, v = map(exp, found.point)
+
+def _lowest(repeaters, start, step, tolerance):
+    def height(place):
+        if max(map(abs, place)) > EDGE + 1:
+            return inf
+        return -likelihood(Spend._make(map(exp, place)), repeaters)
+
+    return simplex.lowest(height, start, step, tolerance, FIRST_LOOKS)
+
+
+def _is_sound(found):
     # with q ≤ 1 the mean of all would be infinite
-    settled = found.settled and q > 1 and max(map(abs, found.point)) < EDGE
+    return found.settled and found.point[1] > 0 and max(map(abs, found.point)) < EDGE
+
+
+def _as_fit(found, unit, count, settled):
+    p, q, v = map(exp, found.point)
     # densities per unit of the amount: each customer's is divided by the unit
-    value = -found.value - len(repeaters) * log(unit)
-    return SpendFit(Spend(p, q, v * unit), value, len(repeaters), settled)
+    value = -found.value - count * log(unit)
+    return SpendFit(Spend(p, q, v * unit), value, count, settled)
 
 
 def typical(spend: Spend) -> float:

@@ -113,6 +113,7 @@ class RetentionClusterWizard(models.TransientModel):
         words = {
             "best": self.env._("Best customers"),
             "missed": self.env._("Good, but gone quiet"),
+            "cooling": self.env._("Cooling"),
             "asleep": self.env._("Asleep"),
             "regulars": self.env._("Regulars"),
             "spenders": self.env._("Big purchases, seldom"),

@@ -34,6 +34,7 @@ class RetentionProgramPreview(models.TransientModel):
 
     _name = "retention.program.preview"
     _description = "Preview of a Tier Program"
+    _rec_name = "program_id"
 
     program_id = fields.Many2one(
         comodel_name="retention.program",

@@ -1,4 +1,4 @@
-"""Companies get the rules of warnings and of data quality that new ones come with."""
+"""Companies get the rules that new ones come with: warnings, data quality, labels."""
 
 from odoo import SUPERUSER_ID, api
 
@@ -8,3 +8,4 @@ def migrate(cr, version):
     companies = env["res.company"].search([])
     env["retention.signal"]._create_default(companies)
     env["retention.quality.rule"]._create_default(companies)
+    env["retention.label.rule"]._create_default(companies)

@@ -11,6 +11,14 @@ BATCH = 20_000  # customers a search looks at
 YEAR = timedelta(days=365)
 
 
+def stake(value, strength):
+    """Return what an alert is ranked by: what is at stake × how clearly it shows.
+
+    From the figures as they are stored, so that the next night finds the same.
+    """
+    return round(round(value, 2) * round(strength, 4), 2)
+
+
 class Watch:
     """Looks through one company by one rule, on one day; reads only.
 
@@ -92,7 +100,7 @@ class Watch:
                 customer_id,
                 self._owner(people, user_id),
                 alerts.level(self.signal.severity, finding.strength, band),
-                round(value * finding.strength, 2),
+                stake(value, finding.strength),
                 finding.late,
             )
         return weighed

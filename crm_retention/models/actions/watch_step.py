@@ -6,7 +6,7 @@ from odoo.tools import SQL, format_date
 from ...tools import alerts
 from ..running.columns_sql import update_rows
 from .people import People
-from .watch_read import Watch
+from .watch_read import Watch, stake
 
 OPENED = 500  # alerts opened a transaction
 FIGURES = {
@@ -219,7 +219,7 @@ class RetentionAlert(models.Model):
             new = found[alert.partner_id.id]
             fresh = self._prepare_figures(watch, new, say_day)
             fresh["severity_rank"] = alerts.LEVELS.index(fresh["severity"])
-            fresh["stake"] = round(alert.value * fresh["strength"], 2)
+            fresh["stake"] = stake(alert.value, fresh["strength"])
             if any(not _same(alert[name], value) for name, value in fresh.items()):
                 rows.append(fresh | {"id": alert.id, "changed_on": watch.as_of})
         update_rows(self.env, self._table, FIGURES | {"changed_on": "date"}, rows)

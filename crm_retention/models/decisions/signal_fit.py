@@ -39,7 +39,7 @@ class RetentionSignal(models.Model):
         for signal in self:
             known = (signal.fit_json or {}).get("months", {})
             last = known[max(known)]["fit"] if known else {}
-            signal.fit_text = last and signal._say_fit(last)
+            signal.fit_text = bool(last) and signal._say_fit(last)
 
     def _say_fit(self, fit):
         """Say what was learned, for whoever wants to check it; by kind."""

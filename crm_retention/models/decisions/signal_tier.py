@@ -37,7 +37,7 @@ class RetentionSignal(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT held.partner_id, tier.id, earned.id,
+                SELECT held.partner_id, profile.id, tier.id, earned.id,
                        held.valid_until + program.grace_days + 1 AS falls_on
                   FROM retention_membership held
                   JOIN retention_program program ON program.id = held.program_id
@@ -51,6 +51,7 @@ class RetentionSignal(models.Model):
                    AND (earned.sequence, earned.id) > (tier.sequence, tier.id)
                    AND held.valid_until + program.grace_days + 1 <= %(last)s
                    AND held.valid_until + program.grace_days + 1 > %(day)s
+                   AND COALESCE(profile.override_until < %(day)s, TRUE)
                    AND %(customers)s
                 """,
                 company=scope.company.id,
@@ -59,17 +60,21 @@ class RetentionSignal(models.Model):
                 customers=scope.of(SQL("held.partner_id")),
             )
         )
+        profiles = self.env["retention.profile"].browse([row[1] for row in rows])
+        missing = {profile.id: profile.fall_text for profile in profiles}
         return [
             Finding(
                 customer_id,
                 signals.by_distance((falls_on - scope.as_of).days, self.days, 0),
                 since=falls_on,
-                words={"tier": tier, "earned": earned},
+                words={"tier": tier, "earned": earned, "missing": missing[profile_id]},
             )
-            for customer_id, tier, earned, falls_on in rows
+            for customer_id, profile_id, tier, earned, falls_on in rows
         ], 0
 
     def _say_tier_loss(self, finding, say_day):
+        if finding.words["missing"]:
+            return finding.words["missing"]
         tiers = self.env["retention.tier"]
         return self.env._(
             "Loses %(tier)s on %(day)s: the figures earn %(earned)s",

@@ -114,3 +114,4 @@ from . import sale_order_offer
 from . import helpdesk_ticket_offer
 from . import res_partner_class
 from . import res_company_label
+from . import res_partner_alerts

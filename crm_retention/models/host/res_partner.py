@@ -10,6 +10,7 @@ SHOWN = {
     "retention_tier_id": "tier_id",
     "retention_segment_id": "segment_id",
     "retention_stage_id": "stage_id",
+    "retention_credit_class": "credit_class",
 }
 BADGE_COLORS = {
     "high": "o_tag_color_3",

@@ -15,8 +15,11 @@ class ResPartner(models.Model):
         compute_sudo=False,
         groups=USER,
     )
-    retention_health_change = fields.Integer(
-        compute="_compute_retention_health", compute_sudo=False, groups=USER
+    retention_health_change = fields.Char(
+        string="Health since Last Month",
+        compute="_compute_retention_health",
+        compute_sudo=False,
+        groups=USER,
     )
     retention_health_band = fields.Selection(
         selection=BANDS,
@@ -33,7 +36,9 @@ class ResPartner(models.Model):
         for partner in self:
             profile = partner.retention_profile_id
             partner.retention_health = profile.health
-            partner.retention_health_change = profile.health_change
+            change = profile.health_change
+            sign = "▲" if change > 0 else "▼"
+            partner.retention_health_change = change and f"{sign} {abs(change)}"
             partner.retention_health_band = profile.health_band
 
     def _search_retention_health_band(self, operator, value):

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-SAMPLE = 3_000  # customers from whom the groups are found, in a second or two
+SAMPLE = 2_000  # customers from whom the groups are found, in a few seconds
 
 
 class ClusterSQL:

@@ -21,7 +21,7 @@ GRADE = """
 UPDATE retention_profile profile
    SET credit_class = fresh.credit_class, overdue_since = fresh.since
   FROM (SELECT known.id, CASE
-               WHEN NOT known.has_invoice THEN NULL
+               WHEN NOT known.has_invoice OR known.is_private THEN NULL
                WHEN known.late > %(bad)s OR (known.is_over AND known.late > %(some)s)
                THEN 'd'
                WHEN known.late > %(some)s OR known.is_over THEN 'c'
@@ -30,7 +30,8 @@ UPDATE retention_profile profile
           FROM (SELECT one.id, due.since,
                        COALESCE(%(day)s - due.since, 0) AS late,
                        %(limit)s > 0 AND COALESCE(owed.owed, 0) > %(limit)s AS is_over,
-                       %(has_invoice)s AS has_invoice
+                       %(has_invoice)s AS has_invoice,
+                       customer.retention_no_profiling AS is_private
                   FROM retention_profile one
                   JOIN res_partner customer ON customer.id = one.partner_id
                   LEFT JOIN (%(owed)s) owed ON owed.partner_id = one.partner_id
@@ -74,6 +75,8 @@ class RetentionProfile(models.Model):
     @api.model
     def _grade_credit(self, company, as_of, customer_ids=None, everybody=False):
         """Write the credit class of customers where it is another one; count them.
+
+        None of who does not want to be profiled: what they owe stays in the books.
 
         A night looks at those who owe something and at those whose class is not the
         best; everybody is looked at once a week. The books are those of now: a day

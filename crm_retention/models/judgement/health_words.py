@@ -69,7 +69,7 @@ class RetentionProfile(models.Model):
         if not key.endswith("_change"):
             return text
         return self.env._(
-            "%(text)s. Revenue of 12 months %(change)s %% against those before",
+            "%(text)s. Revenue %(change)s %% on the year before",
             text=text,
             change=f"{numbers['change']:+d}",
         )

@@ -1,6 +1,11 @@
 """What the forecasts are learned from and made of: purchases, a day at a time."""
 
+from datetime import timedelta
+
 from odoo.tools import SQL
+
+from ...tools import health
+from ..running.columns_sql import array
 
 SAMPLE = 10_000  # customers that a model is fitted to
 SEED = 20_260  # of the choice, so that it can be repeated
@@ -9,8 +14,8 @@ SEED = 20_260  # of the choice, so that it can be repeated
 class BoughtSQL:
     """Builds the queries of what customers of one company bought until one day.
 
-    Purchases of the same day are one; refunds change no amount here, as they name
-    no purchase.
+    Purchases of the same day are one. What is expected of the next ones is learned
+    without refunds, which name no purchase; revenue is with them.
     """
 
     def __init__(self, company, as_of):
@@ -19,18 +24,23 @@ class BoughtSQL:
         self.as_of = as_of
 
     def _days(self, which):
+        """One row a customer and day; ``amount`` is empty where nothing was bought."""
+        bought = SQL("sum(amount) FILTER (WHERE amount > 0)")
         return SQL(
             """
-            SELECT partner_id, date, sum(amount)::float8 AS amount,
-                   row_number() OVER (PARTITION BY partner_id ORDER BY date) AS place
-              FROM (%s) transaction
-             WHERE company_id = %s AND date <= %s AND amount > 0 AND %s
+            SELECT partner_id, date, %(bought)s::float8 AS amount,
+                   sum(amount)::float8 AS net,
+                   row_number() OVER (PARTITION BY partner_id, %(bought)s IS NULL
+                                          ORDER BY date) AS place
+              FROM (%(transactions)s) doc
+             WHERE company_id = %(company)s AND date <= %(as_of)s AND %(which)s
              GROUP BY partner_id, date
             """,
-            self.env["retention.transaction"]._table_query,
-            self.company.id,
-            self.as_of,
-            which,
+            bought=bought,
+            transactions=self.env["retention.transaction"]._table_query,
+            company=self.company.id,
+            as_of=self.as_of,
+            which=which,
         )
 
     def sample(self, split):
@@ -62,7 +72,8 @@ class BoughtSQL:
                    avg(amount) FILTER (WHERE %(early)s) AS own_before,
                    count(*) FILTER (WHERE NOT %(early)s) AS later,
                    avg(amount) FILTER (WHERE NOT %(early)s) AS mean_later
-              FROM (%(days)s) day GROUP BY partner_id ORDER BY partner_id
+              FROM (%(days)s) day WHERE amount IS NOT NULL
+             GROUP BY partner_id ORDER BY partner_id
             """,
             early=early,
             days=self._days(chosen),
@@ -74,28 +85,21 @@ class BoughtSQL:
         ``revenue`` and ``revenue_before`` are of the last 365 days and of those
         before, refunds deducted.
         """
-        which = SQL("partner_id = ANY(%s)", list(customer_ids) or [0])
         return SQL(
             """
-            SELECT bought.*, turnover.revenue, turnover.revenue_before
-              FROM (SELECT partner_id, min(date) AS first_day, max(date) AS last_day,
-                           count(*) AS days, avg(amount) AS own_mean,
-                           avg(amount) FILTER (WHERE place > 1) AS repeat_mean
-                      FROM (%(days)s) day GROUP BY partner_id) bought
-         LEFT JOIN (SELECT partner_id,
-                           sum(amount) FILTER (WHERE date > %(as_of)s::date - 365)
-                             ::float8 AS revenue,
-                           sum(amount) FILTER (WHERE date <= %(as_of)s::date - 365)
-                             ::float8 AS revenue_before
-                      FROM (%(transactions)s) doc
-                     WHERE company_id = %(company)s AND %(which)s
-                       AND date <= %(as_of)s AND date > %(as_of)s::date - 730
-                     GROUP BY partner_id) turnover
-                ON turnover.partner_id = bought.partner_id
+            SELECT partner_id,
+                   min(date) FILTER (WHERE %(bought)s) AS first_day,
+                   max(date) FILTER (WHERE %(bought)s) AS last_day,
+                   count(*) FILTER (WHERE %(bought)s) AS days,
+                   avg(amount) AS own_mean,
+                   avg(amount) FILTER (WHERE place > 1) AS repeat_mean,
+                   sum(net) FILTER (WHERE date > %(year)s) AS revenue,
+                   sum(net) FILTER (WHERE date <= %(year)s AND date > %(two_years)s)
+                     AS revenue_before
+              FROM (%(days)s) day GROUP BY partner_id
             """,
-            days=self._days(which),
-            transactions=self.env["retention.transaction"]._table_query,
-            company=self.company.id,
-            which=which,
-            as_of=self.as_of,
+            bought=SQL("amount IS NOT NULL"),
+            year=self.as_of - timedelta(days=health.YEAR),
+            two_years=self.as_of - timedelta(days=2 * health.YEAR),
+            days=self._days(SQL("partner_id = ANY(%s)", array(customer_ids, "int4"))),
         )

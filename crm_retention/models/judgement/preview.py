@@ -25,8 +25,9 @@ class RetentionProgram(models.Model):
         """Return who would move on ``as_of`` if these rules were applied, as dicts.
 
         Keys: ``profile_id`` (None: has no profile yet), ``partner_id``, ``before``
-        and ``after`` (names of tiers or None), ``cause``, ``direction``, ``day`` and ``revenue`` in the
-        window. Those who fall only when their tier period is over come as LATER.
+        and ``after`` (names of tiers or None), ``cause``, ``direction``, ``day`` and
+        ``revenue`` in the window. Those who fall only when their tier period is over
+        come as LATER.
         """
         self.ensure_one()
         as_of = as_of or self.company_id._retention_today()

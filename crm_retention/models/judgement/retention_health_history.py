@@ -85,6 +85,26 @@ class RetentionHealthHistory(models.Model):
         )
         return self.env.cr.rowcount
 
+    @api.model
+    def _merge(self, sources, target):
+        """Leave one row a company and month: the target's, else of one source."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM retention_health_history gone
+                 USING retention_health_history kept
+                 WHERE gone.partner_id = ANY(%(sources)s)
+                   AND kept.company_id = gone.company_id AND kept.month = gone.month
+                   AND (kept.partner_id = %(target)s
+                        OR kept.partner_id = ANY(%(sources)s) AND kept.id < gone.id)
+                """,
+                sources=(sources - target).ids,
+                target=target.id,
+            )
+        )
+        self.invalidate_model()
+
     @api.autovacuum
     def _gc_months(self):
         """Forget what is older than three years."""

@@ -40,7 +40,7 @@ class RetentionHealthLine(models.Model):
         readonly=True, aggregator="avg", help="Since the beginning of the month."
     )
     change_text = fields.Char(string="Since Last Month", compute="_compute_texts")
-    reason = fields.Char(string="Why", compute="_compute_texts")
+    reason = fields.Text(string="Why", compute="_compute_texts")
 
     _depends = {
         "retention.profile": [

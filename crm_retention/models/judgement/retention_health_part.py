@@ -36,7 +36,7 @@ class RetentionHealthPart(models.Model):
     weight = fields.Integer(
         string="Weight (%)", required=True, help="Of 100. 0: the part does not count."
     )
-    meaning = fields.Char(string="Judged by", compute="_compute_meaning")
+    meaning = fields.Text(string="Judged by", compute="_compute_meaning")
 
     _part_unique = models.UniqueIndex(
         "(model_id, part)", "Each part is in the model once."

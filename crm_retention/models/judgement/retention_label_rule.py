@@ -217,6 +217,12 @@ class RetentionLabelRule(models.Model):
             )
             rows._end(cause, company._retention_today())
 
+    @api.model
+    def _take_back_all(self):
+        """Take away every tag that a rule set; what people tagged stays."""
+        self.with_context(active_test=False).search([])._take_back("rule")
+        self.env.flush_all()
+
     def action_apply(self):
         """Set and take away these tags now, without waiting for the night."""
         self.check_access("write")

@@ -73,7 +73,7 @@ class RetentionModel(models.Model):
     parameters = fields.Json(
         readonly=True, help="Times in weeks, amounts in the company's currency."
     )
-    parameters_text = fields.Char(string="Parameters", compute="_compute_texts")
+    parameters_text = fields.Char(string="As Text", compute="_compute_texts")
     correlation = fields.Float(
         string="Amount against Number",
         digits=(16, 3),

@@ -8,13 +8,17 @@ class RetentionProfile(models.Model):
     _inherit = "retention.profile"
 
     fall_text = fields.Char(
-        string="What Is Missing",
+        string="Downgrade",
         compute="_compute_standing",
-        help="What is missing to keep the tier.",
+        help="When the tier is lost, and what is missing to keep it.",
     )
+    fall_tier_id = fields.Many2one(
+        comodel_name="retention.tier", string="Falls to", compute="_compute_standing"
+    )
+    keep_text = fields.Char(string="Missing", compute="_compute_standing")
 
-    def _describe_fall(self, rungs, day):
-        """Say what happens on ``day`` unless the tier is earned again.
+    def _get_fall(self, rungs, day):
+        """Return what happens on ``day`` unless the tier is earned again, by field.
 
         :param rungs: ``{tier: rung}`` of the program.
         """
@@ -23,6 +27,15 @@ class RetentionProfile(models.Model):
         missing = self._describe_keep()
         if self._waits_for_review(self.tier_id):
             missing = self.env._("a review as a customer of high value")
+        return {
+            "fall_date": day,
+            "fall_tier_id": lower.id,
+            "keep_text": missing,
+            "fall_text": self._describe_fall(lower, day, missing),
+        }
+
+    def _describe_fall(self, lower, day, missing):
+        """Say when the customer falls to ``lower``, and what he misses."""
         if not missing:
             return self.env._(
                 "Falls to %(lower)s on %(day)s",

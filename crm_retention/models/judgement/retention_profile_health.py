@@ -126,3 +126,9 @@ class RetentionProfile(models.Model):
         grouped = lines.grouped("profile_id")
         for profile in self:
             profile.health_line_ids = grouped.get(profile, lines.browse())
+
+    @api.model
+    def _merge(self, sources, target):
+        """Leave one row a month of the past, too."""
+        self.env["retention.health.history"]._merge(sources, target)
+        return super()._merge(sources, target)

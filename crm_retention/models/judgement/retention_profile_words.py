@@ -67,14 +67,15 @@ class RetentionProfile(models.Model):
             "progress": 0,
             "fall_date": False,
             "fall_text": False,
+            "fall_tier_id": False,
+            "keep_text": False,
         }
         if not self.tier_id:
             return values
         held = rungs.get(self.tier_id, 0)
         lower = rungs.get(self.earned_tier_id, 0) < held
         if lower and membership and not self.has_override:
-            values["fall_date"] = self._get_fall_date(membership)
-            values["fall_text"] = self._describe_fall(rungs, values["fall_date"])
+            values |= self._get_fall(rungs, self._get_fall_date(membership))
         better = [
             tier for tier in self.program_id.tier_ids if rungs.get(tier, 0) == held + 1
         ]

@@ -34,7 +34,7 @@ class RetentionProgram(models.Model):
     )
     steady_period = fields.Selection(
         selection=[("1", "months"), ("3", "quarters"), ("6", "half-years")],
-        string="Of the",
+        string="Of the Last 12 Months'",
         default="1",
         required=True,
         tracking=True,
