@@ -35,34 +35,38 @@ class RetentionAlert(models.Model):
             lambda alert: alert.opened_on == as_of and alert.company_id == company
         )
         begin, _end = company._retention_day_bounds(as_of, as_of)
-        notices = self.env["mail.activity"].with_context(active_test=False)
-        notices = notices.search(
-            [("activity_type_id", "=", kind.id), ("user_id", "in", fresh.user_id.ids)]
-        )
-        old = notices.filtered("active")
-        told = notices.filtered(
-            lambda each: not each.active and each.create_date >= begin
-        )
+        notices = self._get_notices(kind, fresh.user_id)
         missing = []
         for user, alerts in waiting.grouped("user_id").items():
             if user not in fresh.user_id:
                 continue
             values = alerts._prepare_notice(user, as_of)
-            notice = old.filtered(lambda each, user=user: each.user_id == user)[:1]
-            if notice:
-                changed = {
-                    name: value
-                    for name, value in values.items()
-                    if notice[name] != value
-                }
-                if changed:
-                    notice.write(changed)
-            elif user not in told.user_id:
+            own = notices.filtered(lambda each, user=user: each.user_id == user)
+            if own.filtered("active"):
+                alerts._change_notice(own.filtered("active")[0], values)
+            elif not own.filtered(lambda each: each.create_date >= begin):
                 missing.append(
                     values | {"user_id": user.id, "activity_type_id": kind.id}
                 )
         quiet = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
         return quiet.create(missing)
+
+    @api.model
+    def _get_notices(self, kind, users):
+        """Return the notices of these people, also those that they have read."""
+        notices = self.env["mail.activity"].with_context(active_test=False)
+        return notices.search(
+            [("activity_type_id", "=", kind.id), ("user_id", "in", users.ids)]
+        )
+
+    @api.model
+    def _change_notice(self, notice, values):
+        """Put a notice right where it says something else."""
+        changed = {
+            name: value for name, value in values.items() if notice[name] != value
+        }
+        if changed:
+            notice.write(changed)
 
     def _prepare_notice(self, user, as_of):
         """Return what the notice says of these new alerts, in the reader's language."""

@@ -20,16 +20,13 @@ class RetentionAlert(models.Model):
     def _get_contacts(self):
         """Return the planned contacts that stand for these alerts on Today."""
         # sudo: planned contacts are written by methods only
-        return (
-            self.env["retention.touch"]
-            .sudo()
-            .search(
-                [
-                    ("alert_id", "in", self.ids),
-                    ("play_id", "=", False),
-                    ("state", "=", "planned"),
-                ]
-            )
+        touches = self.env["retention.touch"].sudo()
+        return touches.search(
+            [
+                ("alert_id", "in", self.ids),
+                ("play_id", "=", False),
+                ("state", "=", "planned"),
+            ]
         )
 
     def _plan_contacts(self):
