@@ -3,13 +3,19 @@
 ``./dev bench watch_truth`` is the same with 20,000 customers, beside all naive rules.
 """
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.crm_retention.tools import signals
+from odoo.addons.crm_retention.tools import drop, signals
 
 from .watch_truth import RECENT, Truth, ratio
 
 SHARE = 0.02
+CUSTOMERS = st.lists(
+    st.builds(drop.Predicted, st.floats(0.2, 60), st.floats(0.02, 3)), min_size=1
+)
 
 
 @tagged("post_install", "-at_install")
@@ -32,3 +38,15 @@ class TestWatchTruth(BaseCase):
         first, second, other = (Truth(50, seed) for seed in (1, 1, 2))
         self.assertEqual(first.fallen, second.fallen)
         self.assertNotEqual(first.fallen, other.fallen)
+
+    @settings(derandomize=True, deadline=None, max_examples=50, database=None)
+    @given(CUSTOMERS, st.sampled_from((0.005, 0.02, 0.1)))
+    def test_never_more_false_alarms_than_allowed(self, customers, share):
+        limit = drop.threshold(customers, share)
+        chances = []
+        for ahead in customers:
+            tails = [drop.tail(n, ahead) for n in range(int(ahead.mean) + 2)]
+            self.assertEqual(tails, sorted(tails))
+            chances.append(max((each for each in tails if each <= limit), default=0.0))
+        self.assertLessEqual(sum(chances), share * len(customers) * (1 + 1e-6))
+        self.assertLessEqual(drop.threshold(customers, share / 2), limit)

@@ -371,5 +371,11 @@ class TestChoosing(OfferCommon):
         lead = self.env["crm.lead"].browse(action["res_id"])
         self.assertEqual(lead.partner_id, self.customer)
         self.assertEqual(lead.create_uid, self.seller)
+        other = ticket.copy({"retention_kind": "complaint"})
+        self.env.invalidate_all()
+        self.assertFalse(ticket.with_user(self.seller).retention_offer_text)
+        other.unlink()
+        self.env.invalidate_all()
+        self.assertTrue(ticket.with_user(self.seller).retention_offer_text)
         ticket.retention_kind = "complaint"
         self.assertFalse(ticket.with_user(self.seller).retention_offer_text)

@@ -18,11 +18,11 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            *super()._selection_kind(),
-            ("contacts", self.env._("Fewer contacts and answers")),
-            ("silent", self.env._("No visit, login or use any more")),
-        ]
+        kinds = {
+            "contacts": self.env._("Fewer contacts and answers"),
+            "silent": self.env._("No visit, login or use any more"),
+        }
+        return [*super()._selection_kind(), *kinds.items()]
 
     @api.model
     def _get_explanations(self):

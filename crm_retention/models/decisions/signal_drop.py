@@ -19,11 +19,11 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            *super()._selection_kind(),
-            ("drop", self.env._("Buys less often than before")),
-            ("slow", self.env._("Buys a little less every month")),
-        ]
+        kinds = {
+            "drop": self.env._("Buys less often than before"),
+            "slow": self.env._("Buys a little less every month"),
+        }
+        return [*super()._selection_kind(), *kinds.items()]
 
     @api.model
     def _get_explanations(self):

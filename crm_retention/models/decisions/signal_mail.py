@@ -51,12 +51,12 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            *super()._selection_kind(),
-            ("mails", self.env._("Mailings no longer opened")),
-            ("campaigns", self.env._("Campaigns ignored")),
-            ("unsubscribed", self.env._("Wants no more mailings")),
-        ]
+        kinds = {
+            "mails": self.env._("Mailings no longer opened"),
+            "campaigns": self.env._("Campaigns ignored"),
+            "unsubscribed": self.env._("Wants no more mailings"),
+        }
+        return [*super()._selection_kind(), *kinds.items()]
 
     @api.model
     def _get_explanations(self):

@@ -30,14 +30,11 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            *super()._selection_kind(),
-            (
-                "overdue_invoices",
-                self.env._("Invoices overdue or credit limit exceeded"),
-            ),
-            ("contract_end", self.env._("Contract or offer about to end")),
-        ]
+        kinds = {
+            "overdue_invoices": self.env._("Invoices overdue or credit limit exceeded"),
+            "contract_end": self.env._("Contract or offer about to end"),
+        }
+        return [*super()._selection_kind(), *kinds.items()]
 
     @api.model
     def _get_explanations(self):

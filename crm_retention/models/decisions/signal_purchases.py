@@ -20,12 +20,12 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            *super()._selection_kind(),
-            ("overdue", self.env._("Next purchase overdue")),
-            ("amount", self.env._("Buys for less than before")),
-            ("second", self.env._("No second purchase yet")),
-        ]
+        kinds = {
+            "overdue": self.env._("Next purchase overdue"),
+            "amount": self.env._("Buys for less than before"),
+            "second": self.env._("No second purchase yet"),
+        }
+        return [*super()._selection_kind(), *kinds.items()]
 
     @api.model
     def _get_explanations(self):

@@ -68,12 +68,12 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            *super()._selection_kind(),
-            ("satisfaction", self.env._("Satisfaction low or falling")),
-            ("complaints", self.env._("Complaints rising or reopened")),
-            ("surveys", self.env._("Surveys no longer answered")),
-        ]
+        kinds = {
+            "satisfaction": self.env._("Satisfaction low or falling"),
+            "complaints": self.env._("Complaints rising or reopened"),
+            "surveys": self.env._("Surveys no longer answered"),
+        }
+        return [*super()._selection_kind(), *kinds.items()]
 
     @api.model
     def _get_explanations(self):

@@ -10,7 +10,8 @@ class HelpdeskTicket(models.Model):
     retention_offer_text = fields.Char(
         string="Next Best Offer",
         compute="_compute_retention_offer_text",
-        help="What customers who bought the same went on to buy. Not on complaints.",
+        help="What customers who bought the same went on to buy. Not on complaints, "
+        "and not while one is open.",
     )
 
     @api.depends_context("uid", "lang")
@@ -38,9 +39,23 @@ class HelpdeskTicket(models.Model):
             ]
         )
         rules = ticket.env["retention.offer.rule"]
-        if not profile:
+        if not profile or ticket._has_open_complaint(customer):
             return rules
         return rules._suggest(ticket.company_id, customer, limit=1)[customer]
+
+    def _has_open_complaint(self, customer):
+        """Tell whether this customer waits for a complaint to be settled."""
+        return bool(
+            self.search_count(
+                [
+                    ("commercial_partner_id", "=", customer.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("retention_kind", "=", "complaint"),
+                    ("stage_id.closed", "=", False),
+                ],
+                limit=1,
+            )
+        )
 
     def action_retention_offer(self):
         """Open a new opportunity with the best offer for this ticket's customer."""

@@ -13,6 +13,7 @@ LEGAL_FORMS = (
     "ab|ag|as|bv|bvba|co|corp|corporation|company|eg|ev|gmbh|inc|incorporated|kg|kft"
     "|limited|llc|llp|ltd|mbh|nv|ohg|oy|oyj|plc|pte|pty|sa|sarl|sas|se|sl|spa|sprl|srl"
 )
+ZIP = SQL("upper(replace(p.zip, ' ', ''))")
 # how alike contacts are found: by what they have in common, made comparable
 KEYS = {
     "email": SQL("p.email_normalized"),
@@ -23,7 +24,8 @@ KEYS = {
     ),
     "name": SQL(
         r"""CASE WHEN length(%(name)s) > 3 AND p.zip <> ''
-            THEN %(name)s || '|' || upper(replace(p.zip, ' ', '')) END""",
+            THEN %(name)s || '|' || %(zip)s END""",
+        zip=ZIP,
         name=SQL(
             r"""regexp_replace(regexp_replace(lower(p.name), %s, ' ', 'g'),
                 '[[:punct:][:space:]]+', '', 'g')""",
@@ -225,7 +227,7 @@ class QualitySQL:
         names = SQL(", ").join(flags)
         fresh = SQL(", ").join(SQL("EXCLUDED.%s", flag) for flag in flags)
         known = SQL(", ").join(SQL("known.%s", flag) for flag in flags)
-        pairs = self._pairs()
+        pairs = self._pairs(which)
         yield SQL(
             """CREATE TEMP TABLE retention_alike ON COMMIT DROP AS
                SELECT * FROM (%s) pair WHERE %s""",
@@ -256,7 +258,25 @@ class QualitySQL:
         )
         yield SQL("DROP TABLE retention_alike")
 
-    def _pairs(self):
+    def _near(self, which):
+        """Return the condition on ``p`` that it may be alike one of some customers.
+
+        Found by what is cheap to compare: a night need not read all names letter by
+        letter. Who has a tax ID is always compared.
+        """
+        if not which:
+            return SQL("TRUE")
+        some = SQL("FROM res_partner p WHERE %s", which(SQL("p.id")))
+        return SQL(
+            """(p.vat <> ''
+                OR p.email_normalized IN (SELECT p.email_normalized %(some)s)
+                OR p.phone_sanitized IN (SELECT p.phone_sanitized %(some)s)
+                OR %(zip)s IN (SELECT %(zip)s %(some)s))""",
+            some=some,
+            zip=ZIP,
+        )
+
+    def _pairs(self, which=None):
         """Return the query of pairs: partner, other, and by what they are alike."""
         keyed = SQL(" UNION ALL ").join(
             SQL("SELECT p.id, %s AS kind, %s AS key FROM candidate p", kind, key)
@@ -271,7 +291,7 @@ class QualitySQL:
             WITH candidate AS MATERIALIZED (
                    SELECT id, name, zip, vat, email_normalized, phone_sanitized
                      FROM res_partner p
-                    WHERE p.active AND p.commercial_partner_id = p.id
+                    WHERE p.active AND p.commercial_partner_id = p.id AND %(near)s
                       AND COALESCE(p.company_id, %(company)s) = %(company)s
                       AND p.id NOT IN (SELECT partner_id FROM res_company)
                       AND p.id NOT IN (SELECT partner_id FROM res_users
@@ -291,6 +311,7 @@ class QualitySQL:
                               AND profile.partner_id IN (keyed.id, keyed.oldest))
              GROUP BY oldest, id
             """,
+            near=self._near(which),
             company=self.company.id,
             keyed=keyed,
             flags=flags,
