@@ -26,11 +26,11 @@ IMPACTS = [
     ("4", "4 Grave"),
     ("5", "5 Disaster"),
 ]
-LEVELS = [
-    ("low", "Low"),
-    ("medium", "Medium"),
-    ("high", "High"),
+LEVELS = [  # in the order of the columns, so that a phone begins with the gravest
     ("critical", "Critical"),
+    ("high", "High"),
+    ("medium", "Medium"),
+    ("low", "Low"),
 ]
 RESPONSES = [
     ("avoid", "Avoid it"),
