@@ -538,22 +538,23 @@ class TestMoney(SignalCommon):
     def test_what_is_about_to_end(self):
         ending, later = self.make_customers(2, birthdate_date=TODAY)
         later.birthdate_date = TODAY + timedelta(days=90)
-        field = self.env.ref(
-            "partner_contact_birthdate.field_res_partner__birthdate_date"
-        )
-        signal = self.make_signal("contract_end", date_field_id=field.id)
+        signal = self.make_signal("contract_end", date_field="birthdate_date")
         domain = f"[('id', 'in', {[ending.id, later.id]})]"
         signal.domain = domain
         self.assertEqual(set(self.find(signal)[0]), {ending})
         self.assertFalse(signal._can_look_back())
         order = self.order(later, self.moment(3), 100, confirm=False)
         order.validity_date = TODAY + timedelta(days=20)
-        signal.date_field_id = False
+        signal.date_field = False
         found, _few = self.find(signal)
         self.assertEqual(set(found), {later})
         self.assertIn(order.name, self.say(signal, found[later]))
-        with self.assertRaises(ValidationError):
-            signal.date_field_id = self.env.ref("base.field_res_partner__name")
+        for name in ("name", "create_date", "no_field"):
+            with self.assertRaises(ValidationError):
+                signal.date_field = name
+        manager = self.make_user("manager")
+        fields_seen = dict(self.Signal.with_user(manager)._selection_date_field())
+        self.assertIn("birthdate_date", fields_seen)
 
     def test_tier_about_to_be_lost(self):
         customer, other = self.make_customers(2)

@@ -15,15 +15,9 @@ class RetentionSignal(models.Model):
 
     _inherit = "retention.signal"
 
-    date_field_id = fields.Many2one(
-        comodel_name="ir.model.fields",
+    date_field = fields.Selection(
+        selection="_selection_date_field",
         string="End of the Contract",
-        domain=[
-            ("model", "=", "res.partner"),
-            ("ttype", "in", ("date", "datetime")),
-            ("store", "=", True),
-        ],
-        ondelete="cascade",
         help="The date of the contact that is watched. Empty: the expiration of "
         "quotations that are still open.",
     )
@@ -53,17 +47,33 @@ class RetentionSignal(models.Model):
             ),
         }
 
-    @api.constrains("kind", "date_field_id")
+    @api.model
+    def _selection_date_field(self):
+        """Return the dates of contacts that this reader may see, by their labels."""
+        known = self.env["res.partner"].fields_get(attributes=["string"])
+        dates = [
+            (name, label["string"])
+            for name, label in known.items()
+            if self._is_kept_date(name)
+        ]
+        return sorted(dates, key=lambda pair: pair[1])
+
+    @api.model
+    def _is_kept_date(self, name):
+        """Tell whether contacts have such a date, not one of Odoo's own log."""
+        field = self.env["res.partner"]._fields.get(name)
+        return bool(
+            field
+            and field.type in ("date", "datetime")
+            and field.store
+            and not field.company_dependent
+            and name not in models.MAGIC_COLUMNS
+        )
+
+    @api.constrains("date_field")
     def _check_date_field(self):
-        for signal in self.filtered("date_field_id"):
-            # sudo: which fields there are is the administrator's, asked by managers
-            field = signal.sudo().date_field_id
-            if (
-                field.model != "res.partner"
-                or field.ttype not in ("date", "datetime")
-                or not field.store
-                or field.company_dependent
-            ):
+        for signal in self.filtered("date_field"):
+            if not self._is_kept_date(signal.date_field):
                 raise ValidationError(
                     self.env._("%s: choose a stored date of contacts.", signal.name)
                 )
@@ -195,7 +205,9 @@ class RetentionSignal(models.Model):
     def _find_contract_end(self, scope):
         last = scope.as_of + timedelta(days=self.days)
         first = scope.as_of - timedelta(days=JUST_OVER)
-        ending = self._ending_dates if self.date_field_id else self._ending_quotations
+        ending = self._ending_dates if self.date_field else self._ending_quotations
+        if self.date_field and not self._is_kept_date(self.date_field):
+            return [], 0  # an app that brought the field has gone
         rows = self.env.execute_query(ending(scope, first, last))
         return [
             Finding(
@@ -208,14 +220,12 @@ class RetentionSignal(models.Model):
         ], 0
 
     def _ending_dates(self, scope, first, last):
-        # sudo: the name of a field, chosen by a manager
-        field = self.sudo().date_field_id
         return SQL(
             """SELECT partner.id, partner.%(date)s::date, NULL
                  FROM res_partner partner
                 WHERE partner.commercial_partner_id = partner.id AND %(customers)s
                   AND partner.%(date)s::date BETWEEN %(first)s AND %(last)s""",
-            date=SQL.identifier(field.name),
+            date=SQL.identifier(self.date_field),
             customers=scope.of(SQL("partner.id")),
             first=first,
             last=last,
@@ -246,8 +256,7 @@ class RetentionSignal(models.Model):
                 name=finding.words["document"],
                 day=day,
             )
-        # sudo: the label of a field, chosen by a manager
-        name = self.sudo().date_field_id.field_description
+        name = dict(self._selection_date_field()).get(self.date_field, "")
         if finding.words["over"]:
             return self.env._("%(name)s passed on %(day)s", name=name, day=day)
         return self.env._("%(name)s: %(day)s", name=name, day=day)
