@@ -17,8 +17,9 @@ class RetentionProgram(models.Model):
     _inherit = "retention.program"
 
     def _start_pilot(self):
-        super()._start_pilot()
+        result = super()._start_pilot()
         self._name_tiers()
+        return result
 
     def _name_tiers(self):
         """Name the pilot's tiers wherever those they stand for are named."""
@@ -30,9 +31,10 @@ class RetentionProgram(models.Model):
                 found.write({"tier_ids": [Command.link(tier.id)]})
 
     def _end_pilot(self, reason):
-        super()._end_pilot(reason)
+        result = super()._end_pilot(reason)
         tiers = self.tier_ids
         for model in BY_TIERS:
             rules = self.env[model].with_context(active_test=False)
             found = rules.search([("tier_ids", "in", tiers.ids)])
             found.write({"tier_ids": [Command.unlink(tier.id) for tier in tiers]})
+        return result

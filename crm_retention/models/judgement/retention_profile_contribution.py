@@ -271,13 +271,14 @@ class RetentionProfile(models.Model):
                     for name in REVIEW_FIELDS
                 },
             )
-        super()._merge(sources, target)
+        result = super()._merge(sources, target)
         left = self._with_archived().search(
             [("partner_id", "in", (sources | target).ids)]
         )
         for profile in left:
             if profile.company_id in kept and not profile.review_state:
                 profile.write(kept[profile.company_id])
+        return result
 
     # ---- actions -----------------------------------------------------------
 
