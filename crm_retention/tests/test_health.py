@@ -268,5 +268,9 @@ class TestHealth(RetentionCommon):
         self.assertIn(customer, found)
         ticket = self.complain(customer, 0)
         self.assertEqual(ticket.retention_health_band, "good")
+        # what came to light after the judgement is not said as if it had counted
+        lines = self.parts(self.profile_of(customer))
+        self.assertIn("Changed since", lines["service"].reason)
+        self.assertNotIn("Changed since", lines["purchases"].reason)
         agent = self.make_user("none", login="agent")
         self.assertFalse(ticket.with_user(agent).sudo(False)._retention_shown())

@@ -379,6 +379,13 @@ class TestTargets(ServiceCommon):
         self.assertEqual(self.clock(ticket, ANSWER).tier_id, tier)
         other = self.ticket(at(FRIDAY, 9), team_id=False)
         self.assertEqual(self.clock(other, ANSWER).minutes, 120)
+        # in a pilot: a tier that stands for this one
+        draft = self.program._create_draft()
+        self.env["retention.profile"].search(
+            [("partner_id", "=", self.customer.id)]
+        ).tier_id = draft.tier_ids.filtered(lambda row: row.origin_id == tier)
+        ticket = self.ticket(at(FRIDAY, 9), team_id=False)
+        self.assertEqual(self.clock(ticket, ANSWER).minutes, 120)
 
     def test_crossing_ones_are_refused(self):
         self.promise(ANSWER, 3, band="high")

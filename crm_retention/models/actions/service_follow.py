@@ -17,7 +17,7 @@ SELECT ticket.id, ticket.company_id, ticket.team_id, ticket.priority,
        COALESCE(stage.closed, FALSE) AS is_closed,
        COALESCE(stage.retention_on_hold, FALSE) AS is_held,
        ticket.duplicate_id IS NOT NULL OR NOT ticket.active AS is_gone,
-       profile.tier_id, tier.band,
+       COALESCE(tier.origin_id, profile.tier_id) AS tier_id, tier.band,
        COALESCE(team.retention_calendar_id, company.resource_calendar_id)
          AS calendar_id,
        %(columns)s

@@ -19,10 +19,20 @@ class RetentionProfile(models.Model):
             for profile in profiles:
                 verdict = verdicts.get(profile.partner_id.id)
                 found[profile.id] = {
-                    name: self._describe_part(part, say_day)
+                    name: profile._explain_part(name, part, say_day)
                     for name, part in (verdict.parts if verdict else {}).items()
                 }
         return found
+
+    def _explain_part(self, name, part, say_day):
+        """Return the sentence of a part, and whether more has come to light since."""
+        self.ensure_one()
+        text = self._describe_part(part, say_day)
+        if part.score is None or part.score == self[f"health_{name}"]:
+            return text
+        return self.env._(
+            "%(text)s. Changed since: judged anew with the next evaluation", text=text
+        )
 
     @api.model
     def _describe_part(self, part, say_day):

@@ -64,7 +64,7 @@ class RetentionLabelRule(models.Model):
         "next night after the rule has changed.",
     )
     history_ids = fields.One2many(
-        comodel_name="retention.label.history", inverse_name="rule_id", string="History"
+        comodel_name="retention.label.history", inverse_name="rule_id"
     )
     fit_count = fields.Integer(
         string="Fit Now", compute="_compute_counts", help="Customers the rule is about."
@@ -204,7 +204,7 @@ class RetentionLabelRule(models.Model):
         History = self.env["retention.label.history"].sudo()
         moved = History._follow(self, as_of)
         if self.applied_on != as_of:
-            super().write({"applied_on": as_of})
+            self.applied_on = as_of
         return moved
 
     def _take_back(self, cause):
@@ -220,7 +220,8 @@ class RetentionLabelRule(models.Model):
     @api.model
     def _take_back_all(self):
         """Take away every tag that a rule set; what people tagged stays."""
-        self.with_context(active_test=False).search([])._take_back("rule")
+        domain = [("active", "in", (True, False))]
+        self.search(domain)._take_back("rule")
         self.env.flush_all()
 
     def action_apply(self):

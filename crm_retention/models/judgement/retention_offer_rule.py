@@ -56,7 +56,6 @@ class RetentionOfferRule(models.Model):
     )
     offer_id = fields.Many2one(
         comodel_name="product.product",
-        string="Offer",
         required=True,
         readonly=True,
         ondelete="cascade",
