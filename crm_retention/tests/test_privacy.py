@@ -158,6 +158,9 @@ class TestAnonymise(PrivacyCommon):
         )
         cls.env["crm.lead"].create({"name": name, "partner_id": cls.quentin.id})
         cls.quentin.message_post(body=f"Dear {name}")
+        cls.ticket.activity_schedule(
+            "mail.mail_activity_data_todo", note=f"Call {name}"
+        )
         values = {"partner_id": cls.quentin.id, "company_id": cls.company.id}
         cls.env["retention.consent"].create(
             values | {"state": "refused", "proof": f"Mail of {mail}"}
@@ -224,7 +227,7 @@ class TestAnonymise(PrivacyCommon):
 
     def test_people_go_and_numbers_stay(self):
         others = {"res_partner", "res_users", "helpdesk_ticket", "crm_lead"}
-        others |= {"mail_message", "mail_blacklist", "account_move"}
+        others |= {"mail_message", "mail_blacklist", "account_move", "mail_activity"}
         self.assertTrue(self.found(*self.our_tables()))
         self.assertEqual(self.found(*others), others)
         self.settle()

@@ -5,6 +5,39 @@ from odoo.tools import SQL
 
 WEEK = timedelta(days=7)
 TASK = "crm_retention.mail_activity_type_confirm"
+# (customer, salesperson): those longest not confirmed first, as many as are due
+TO_CONFIRM = """
+WITH given AS (
+       SELECT user_id, count(*) AS number FROM mail_activity
+        WHERE activity_type_id = %(kind)s
+          AND (active OR create_date >= %(since)s)
+        GROUP BY user_id),
+     stale AS (
+       SELECT customer.id, customer.user_id,
+              row_number() OVER (
+                PARTITION BY customer.user_id
+                ORDER BY COALESCE(customer.retention_confirmed_on,
+                  customer.create_date::date), customer.id) AS place
+         FROM retention_profile profile
+         JOIN res_partner customer ON customer.id = profile.partner_id
+         JOIN res_users person
+           ON person.id = customer.user_id AND person.active
+        WHERE profile.company_id = %(company)s AND customer.active
+          AND EXISTS (
+            SELECT FROM retention_profile_quality_rule_rel fault
+              JOIN retention_quality_rule rule
+                ON rule.id = fault.rule_id AND rule.kind = 'stale'
+             WHERE fault.profile_id = profile.id)
+          AND NOT EXISTS (
+            SELECT FROM mail_activity task
+             WHERE task.activity_type_id = %(kind)s AND task.active
+               AND task.res_model = 'res.partner'
+               AND task.res_id = customer.id))
+SELECT stale.id, stale.user_id
+  FROM stale LEFT JOIN given ON given.user_id = stale.user_id
+ WHERE stale.place <= %(most)s - COALESCE(given.number, 0)
+ ORDER BY stale.user_id, stale.place
+"""
 
 
 class RetentionProfile(models.Model):
@@ -54,38 +87,7 @@ class RetentionProfile(models.Model):
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
-                """
-                WITH given AS (
-                       SELECT user_id, count(*) AS number FROM mail_activity
-                        WHERE activity_type_id = %(kind)s
-                          AND (active OR create_date >= %(since)s)
-                        GROUP BY user_id),
-                     stale AS (
-                       SELECT customer.id, customer.user_id,
-                              row_number() OVER (
-                                PARTITION BY customer.user_id
-                                ORDER BY COALESCE(customer.retention_confirmed_on,
-                                  customer.create_date::date), customer.id) AS place
-                         FROM retention_profile profile
-                         JOIN res_partner customer ON customer.id = profile.partner_id
-                         JOIN res_users person
-                           ON person.id = customer.user_id AND person.active
-                        WHERE profile.company_id = %(company)s AND customer.active
-                          AND EXISTS (
-                            SELECT FROM retention_profile_quality_rule_rel fault
-                              JOIN retention_quality_rule rule
-                                ON rule.id = fault.rule_id AND rule.kind = 'stale'
-                             WHERE fault.profile_id = profile.id)
-                          AND NOT EXISTS (
-                            SELECT FROM mail_activity task
-                             WHERE task.activity_type_id = %(kind)s AND task.active
-                               AND task.res_model = 'res.partner'
-                               AND task.res_id = customer.id))
-                SELECT stale.id, stale.user_id
-                  FROM stale LEFT JOIN given ON given.user_id = stale.user_id
-                 WHERE stale.place <= %(most)s - COALESCE(given.number, 0)
-                 ORDER BY stale.user_id, stale.place
-                """,
+                TO_CONFIRM,
                 kind=kind.id,
                 since=as_of - WEEK,
                 company=company.id,

@@ -85,6 +85,11 @@ class RetentionCorrection(models.Model):
             for partner_id, name, is_company in names
             if (tidy := quality.tidy_name(name, is_company)) != name
         ]
+        return self._propose(company, rows)
+
+    @api.model
+    def _propose(self, company, rows):
+        """Keep rows of (contact, field, before, after) not proposed yet; count them."""
         self.env.cr.execute(
             SQL(
                 """INSERT INTO retention_correction (partner_id, company_id,
@@ -106,8 +111,9 @@ class RetentionCorrection(models.Model):
                 after=[row[3] for row in rows],
             )
         )
+        count = self.env.cr.rowcount
         self.invalidate_model()
-        return self.env.cr.rowcount
+        return count
 
     @api.model
     def _of_company(self, company):

@@ -125,8 +125,8 @@ class RetentionSuppression(models.Model):
         why = self.env._("Barred before its owner was forgotten, and still so.")
         mails = self._get_barred(privacy.MAIL, mails)
         phones = self._get_barred(privacy.PHONE, phones)
-        # sudo: a form or an import may bring such an address, without rights on lists
         if mails:
+            # sudo: a form or an import may bring such an address, without rights here
             listed = self.env["mail.blacklist"].sudo()
             listed = listed.create([{"email": mail} for mail in sorted(mails)])
             listed._message_log_batch(bodies=dict.fromkeys(listed.ids, why))

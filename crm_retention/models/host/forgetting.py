@@ -229,6 +229,7 @@ class Forgetting:
             self._drop("mail.message", "model", name, rows[name])
         for name in PAPERS:
             self._drop("ir.attachment", "res_model", name, rows[name])
+        for name in sorted(rows):
             self._drop("mail.activity", "res_model", name, rows[name])
         self._execute(
             "UPDATE mail_message SET email_from = NULL, subject = NULL,"

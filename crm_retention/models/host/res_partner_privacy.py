@@ -24,9 +24,8 @@ class ResPartner(models.Model):
         customers = changed.filtered(lambda each: each.commercial_partner_id == each)
         if customers:
             # sudo: who may note the wish has it carried out
-            self.env["retention.profile"].sudo()._follow_profiling_wish(
-                customers.sudo()
-            )
+            customers = customers.sudo()
+            customers.env["retention.profile"]._follow_profiling_wish(customers)
         return result
 
     def _retention_note_profiling(self, wish, how):

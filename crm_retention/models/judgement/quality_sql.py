@@ -33,6 +33,64 @@ KEYS = {
         ),
     ),
 }
+JUDGE = """
+WITH weighed AS MATERIALIZED (
+       SELECT profile.id,
+              array_remove(ARRAY[%(faults)s]::int[], NULL) AS faults,
+              %(lost)s AS lost, %(whole)s AS whole
+         FROM retention_profile profile
+         JOIN res_partner customer ON customer.id = profile.partner_id
+        WHERE profile.company_id = %(company)s AND %(which)s),
+     judged AS MATERIALIZED (
+       SELECT id, faults, CASE WHEN whole = 0 THEN 100
+                ELSE (200 * (whole - lost) + whole) / (2 * whole)
+              END::integer AS score FROM weighed),
+     gone AS (
+       DELETE FROM %(relation)s known USING judged
+        WHERE known.profile_id = judged.id
+          AND known.rule_id <> ALL (judged.faults)
+       RETURNING known.profile_id),
+     come AS (
+       INSERT INTO %(relation)s (profile_id, rule_id)
+       SELECT id, unnest(faults) FROM judged
+       ON CONFLICT DO NOTHING
+       RETURNING profile_id),
+     changed AS (
+       UPDATE retention_profile profile
+          SET quality = judged.score, quality_share = %(share)s
+         FROM judged
+        WHERE profile.id = judged.id
+          AND (profile.quality, profile.quality_share)
+              IS DISTINCT FROM (judged.score, %(share)s)
+       RETURNING profile.id)
+SELECT (SELECT count(*) FROM judged),
+       (SELECT count(*) FROM (SELECT profile_id FROM gone UNION
+          SELECT profile_id FROM come UNION SELECT id FROM changed) each)
+"""
+PAIRS = """
+WITH candidate AS MATERIALIZED (
+       SELECT id, name, zip, vat, email_normalized, phone_sanitized
+         FROM res_partner p
+        WHERE p.active AND p.commercial_partner_id = p.id AND %(near)s
+          AND COALESCE(p.company_id, %(company)s) = %(company)s
+          AND p.id NOT IN (SELECT partner_id FROM res_company)
+          AND p.id NOT IN (SELECT partner_id FROM res_users
+                            WHERE share IS NOT TRUE)),
+     keyed AS MATERIALIZED (
+       SELECT id, kind, key, min(id) OVER alike AS oldest,
+              count(*) OVER alike AS number
+         FROM (%(keyed)s) each
+        WHERE key <> ''
+       WINDOW alike AS (PARTITION BY kind, key))
+SELECT oldest AS partner_id, id AS other_id, %(flags)s,
+       count(*)::integer AS strength
+  FROM keyed
+ WHERE id <> oldest AND number <= %(most)s
+   AND EXISTS (SELECT FROM retention_profile profile
+                WHERE profile.company_id = %(company)s
+                  AND profile.partner_id IN (keyed.id, keyed.oldest))
+ GROUP BY oldest, id
+"""
 
 
 class QualitySQL:
@@ -141,40 +199,7 @@ class QualitySQL:
             for rule, condition in failed
         ]
         return SQL(
-            """
-            WITH weighed AS MATERIALIZED (
-                   SELECT profile.id,
-                          array_remove(ARRAY[%(faults)s]::int[], NULL) AS faults,
-                          %(lost)s AS lost, %(whole)s AS whole
-                     FROM retention_profile profile
-                     JOIN res_partner customer ON customer.id = profile.partner_id
-                    WHERE profile.company_id = %(company)s AND %(which)s),
-                 judged AS MATERIALIZED (
-                   SELECT id, faults, CASE WHEN whole = 0 THEN 100
-                            ELSE (200 * (whole - lost) + whole) / (2 * whole)
-                          END::integer AS score FROM weighed),
-                 gone AS (
-                   DELETE FROM %(relation)s known USING judged
-                    WHERE known.profile_id = judged.id
-                      AND known.rule_id <> ALL (judged.faults)
-                   RETURNING known.profile_id),
-                 come AS (
-                   INSERT INTO %(relation)s (profile_id, rule_id)
-                   SELECT id, unnest(faults) FROM judged
-                   ON CONFLICT DO NOTHING
-                   RETURNING profile_id),
-                 changed AS (
-                   UPDATE retention_profile profile
-                      SET quality = judged.score, quality_share = %(share)s
-                     FROM judged
-                    WHERE profile.id = judged.id
-                      AND (profile.quality, profile.quality_share)
-                          IS DISTINCT FROM (judged.score, %(share)s)
-                   RETURNING profile.id)
-            SELECT (SELECT count(*) FROM judged),
-                   (SELECT count(*) FROM (SELECT profile_id FROM gone UNION
-                      SELECT profile_id FROM come UNION SELECT id FROM changed) each)
-            """,
+            JUDGE,
             faults=SQL(", ").join(faults),
             lost=self._sum(failed),
             whole=self._sum(applies),
@@ -222,31 +247,13 @@ class QualitySQL:
             touched = SQL(
                 "(%s OR %s)", which(SQL("partner_id")), which(SQL("other_id"))
             )
-        flags = [SQL.identifier(f"by_{kind}") for kind in KEYS]
-        flags.append(SQL.identifier("strength"))
-        names = SQL(", ").join(flags)
-        fresh = SQL(", ").join(SQL("EXCLUDED.%s", flag) for flag in flags)
-        known = SQL(", ").join(SQL("known.%s", flag) for flag in flags)
-        pairs = self._pairs(which)
         yield SQL(
             """CREATE TEMP TABLE retention_alike ON COMMIT DROP AS
                SELECT * FROM (%s) pair WHERE %s""",
-            pairs,
+            self._pairs(which),
             touched,
         )
-        yield SQL(
-            """INSERT INTO retention_duplicate AS known
-                 (company_id, state, partner_id, other_id, %(names)s)
-               SELECT %(company)s, 'open', partner_id, other_id, %(names)s
-                 FROM retention_alike
-               ON CONFLICT (company_id, partner_id, other_id) DO UPDATE
-                  SET (%(names)s) = (%(fresh)s)
-                WHERE (%(known)s) IS DISTINCT FROM (%(fresh)s)""",
-            names=names,
-            company=self.company.id,
-            fresh=fresh,
-            known=known,
-        )
+        yield self._write_alike()
         yield SQL(
             """DELETE FROM retention_duplicate known
                 WHERE company_id = %s AND state = 'open' AND %s
@@ -257,6 +264,24 @@ class QualitySQL:
             touched,
         )
         yield SQL("DROP TABLE retention_alike")
+
+    def _write_alike(self):
+        """Return the statement that keeps new pairs, and how others are alike now."""
+        columns = [*(f"by_{kind}" for kind in KEYS), "strength"]
+        columns = [SQL.identifier(name) for name in columns]
+        return SQL(
+            """INSERT INTO retention_duplicate AS known
+                 (company_id, state, partner_id, other_id, %(names)s)
+               SELECT %(company)s, 'open', partner_id, other_id, %(names)s
+                 FROM retention_alike
+               ON CONFLICT (company_id, partner_id, other_id) DO UPDATE
+                  SET (%(names)s) = (%(fresh)s)
+                WHERE (%(known)s) IS DISTINCT FROM (%(fresh)s)""",
+            names=SQL(", ").join(columns),
+            company=self.company.id,
+            fresh=SQL(", ").join(SQL("EXCLUDED.%s", name) for name in columns),
+            known=SQL(", ").join(SQL("known.%s", name) for name in columns),
+        )
 
     def _near(self, which):
         """Return the condition on ``p`` that it may be alike one of some customers.
@@ -287,30 +312,7 @@ class QualitySQL:
             for kind in KEYS
         )
         return SQL(
-            """
-            WITH candidate AS MATERIALIZED (
-                   SELECT id, name, zip, vat, email_normalized, phone_sanitized
-                     FROM res_partner p
-                    WHERE p.active AND p.commercial_partner_id = p.id AND %(near)s
-                      AND COALESCE(p.company_id, %(company)s) = %(company)s
-                      AND p.id NOT IN (SELECT partner_id FROM res_company)
-                      AND p.id NOT IN (SELECT partner_id FROM res_users
-                                        WHERE share IS NOT TRUE)),
-                 keyed AS MATERIALIZED (
-                   SELECT id, kind, key, min(id) OVER alike AS oldest,
-                          count(*) OVER alike AS number
-                     FROM (%(keyed)s) each
-                    WHERE key <> ''
-                   WINDOW alike AS (PARTITION BY kind, key))
-            SELECT oldest AS partner_id, id AS other_id, %(flags)s,
-                   count(*)::integer AS strength
-              FROM keyed
-             WHERE id <> oldest AND number <= %(most)s
-               AND EXISTS (SELECT FROM retention_profile profile
-                            WHERE profile.company_id = %(company)s
-                              AND profile.partner_id IN (keyed.id, keyed.oldest))
-             GROUP BY oldest, id
-            """,
+            PAIRS,
             near=self._near(which),
             company=self.company.id,
             keyed=keyed,
