@@ -4,7 +4,7 @@ Numbers stay for the books and for reports: documents, movements of points, date
 people are called, how they are reached and what was written by or about them goes.
 """
 
-from odoo.tools import SQL, unique
+from odoo.tools import SQL, escape_psql, unique
 
 from ...tools import privacy
 
@@ -231,6 +231,12 @@ class Forgetting:
             self._drop("ir.attachment", "res_model", name, rows[name])
         for name in sorted(rows):
             self._drop("mail.activity", "res_model", name, rows[name])
+        # lists of several customers belong to no record: people's digests of a day
+        self._execute(
+            "UPDATE mail_activity SET note = NULL"
+            " WHERE res_model IS NULL AND note LIKE ANY(%s)",
+            [f"%{escape_psql(name)}%" for name in self.persons.mapped("name") if name],
+        )
         self._execute(
             "UPDATE mail_message SET email_from = NULL, subject = NULL,"
             " body = CASE WHEN model = 'account.move' THEN body ELSE '' END"
