@@ -195,7 +195,6 @@
         "views/retention_predict_menus.xml",
         "views/actions/retention_alert_views.xml",
         "views/actions/retention_signal_views.xml",
-        "views/decisions/retention_signal_kinds_views.xml",
         "views/actions/retention_profile_alerts_views.xml",
         "views/host/res_partner_alerts_views.xml",
         "views/retention_watch_menus.xml",

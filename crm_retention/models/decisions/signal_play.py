@@ -7,7 +7,6 @@ PLAYS = {
     "slow": "play_cooling",
     "amount": "play_cooling",
     "second": "play_second_purchase",
-    "second": "play_second_purchase",
     "contacts": "play_cooling",
     "silent": "play_cooling",
     "satisfaction": "play_low_satisfaction",

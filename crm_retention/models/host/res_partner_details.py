@@ -17,7 +17,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         return {name: self[name] or "" for name in DETAILS} | {
             "country_id": self.country_id.id,
-            "countries": self.env["res.country"].search([]),
+            "countries": self.env["res.country"].search([("code", "!=", False)]),
             "company": self.parent_id.name or "",
             "may_rename": self._retention_may_rename(),
             "may_move": not self.country_id or self._can_edit_country(),

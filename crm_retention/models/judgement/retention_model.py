@@ -86,7 +86,6 @@ class RetentionModel(models.Model):
         string="Tested on", readonly=True, aggregator=None, help="Customers."
     )
     error = fields.Float(
-        string="Error",
         digits=(16, 3),
         readonly=True,
         aggregator=None,

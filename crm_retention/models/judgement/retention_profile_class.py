@@ -62,7 +62,7 @@ class RetentionProfile(models.Model):
         """
         silent = Domain("stage_id.code", "in", (lifecycle.AT_RISK, lifecycle.DORMANT))
         # sudo: a number of purchases, of companies whose profiles are found by rule
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         rhythm = Domain.OR(
             Domain("company_id", "in", some.ids) & Domain("purchase_count", ">=", count)
             for count, some in companies.grouped("retention_own_from").items()
