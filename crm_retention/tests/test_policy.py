@@ -77,6 +77,14 @@ class TestRules(PlanCommon):
                     {"name": "Own", "kind": "field", **values}
                 )
 
+    def test_key_date_chosen_by_a_manager(self):
+        """Who may not look at Odoo's list of fields can choose one all the same."""
+        form = Form(self.env["retention.keydate"].with_user(self.make_user("manager")))
+        form.name = "Own"
+        form.kind = "field"
+        form.date_field = "birthdate_date"
+        self.assertEqual(form.save().sudo().field_id.name, "birthdate_date")
+
     def test_form(self):
         manager = self.make_user("manager")
         form = Form(self.Policy.with_user(manager))

@@ -33,6 +33,13 @@ class RetentionKeydate(models.Model):
         ondelete="cascade",
         help="Remembered every year on this date of the contact.",
     )
+    date_field = fields.Selection(
+        selection="_selection_date_field",
+        string="Date of the Contact",
+        compute="_compute_date_field",
+        readonly=False,
+        help="Remembered every year on this date of the contact.",
+    )
     lead_days = fields.Integer(
         string="Days Before", help="How many days before the date the contact is due."
     )
@@ -40,6 +47,36 @@ class RetentionKeydate(models.Model):
     _lead = models.Constraint(
         "CHECK (lead_days BETWEEN 0 AND 180)", "Days before are from 0 to 180."
     )
+
+    @api.depends("field_id")
+    def _compute_date_field(self):
+        for keydate in self:
+            # sudo: which fields there are is the administrator's, chosen by managers
+            name = keydate.sudo().field_id.name
+            keydate.date_field = name if keydate._is_kept_date(name) else False
+
+    @api.model
+    def _selection_date_field(self):
+        """Return the dates of contacts that this reader may see, by their labels."""
+        known = self.env["res.partner"].fields_get(attributes=["string"])
+        dates = [
+            (name, label["string"])
+            for name, label in known.items()
+            if self._is_kept_date(name)
+        ]
+        return sorted(dates, key=lambda pair: pair[1])
+
+    @api.model
+    def _is_kept_date(self, name):
+        """Tell whether contacts have such a date, not one of Odoo's own log."""
+        field = self.env["res.partner"]._fields.get(name)
+        return bool(
+            field
+            and field.type in ("date", "datetime")
+            and field.store
+            and not field.company_dependent
+            and name not in models.MAGIC_COLUMNS
+        )
 
     @api.constrains("kind", "field_id")
     def _check_field(self):
@@ -55,6 +92,24 @@ class RetentionKeydate(models.Model):
                 raise ValidationError(
                     self.env._("%s: choose a stored date of contacts.", keydate.name)
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._name_field(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._name_field(vals))
+
+    @api.model
+    def _name_field(self, vals):
+        """Return the values with the field itself in the place of its name."""
+        if "date_field" not in vals:
+            return vals
+        # sudo: which fields there are is the administrator's, chosen by managers
+        known = self.env["ir.model.fields"].sudo()
+        field = known._get("res.partner", vals["date_field"] or "")
+        rest = {name: value for name, value in vals.items() if name != "date_field"}
+        return rest | {"field_id": field.id}
 
     def _describe(self):
         self.ensure_one()

@@ -49,26 +49,11 @@ class RetentionSignal(models.Model):
 
     @api.model
     def _selection_date_field(self):
-        """Return the dates of contacts that this reader may see, by their labels."""
-        known = self.env["res.partner"].fields_get(attributes=["string"])
-        dates = [
-            (name, label["string"])
-            for name, label in known.items()
-            if self._is_kept_date(name)
-        ]
-        return sorted(dates, key=lambda pair: pair[1])
+        return self.env["retention.keydate"]._selection_date_field()
 
     @api.model
     def _is_kept_date(self, name):
-        """Tell whether contacts have such a date, not one of Odoo's own log."""
-        field = self.env["res.partner"]._fields.get(name)
-        return bool(
-            field
-            and field.type in ("date", "datetime")
-            and field.store
-            and not field.company_dependent
-            and name not in models.MAGIC_COLUMNS
-        )
+        return self.env["retention.keydate"]._is_kept_date(name)
 
     @api.constrains("date_field")
     def _check_date_field(self):
