@@ -1,6 +1,7 @@
 """Alerts: one a customer and rule, followed, closed, silent, whose, how good."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
@@ -9,6 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.actions import watch_step
+from ..tools.signals import Finding
 from .common import TODAY, RetentionCommon
 
 WEEK = timedelta(days=7)
@@ -88,6 +91,31 @@ class TestNight(AlertCommon):
         self.assertEqual(alert.since, TODAY)
         self.assertIn("Nothing bought", alert.reason)
         self.assertEqual(alert.value, 3455.56)  # of the twelve months before
+
+    def test_figures_with_many_digits_are_kept_once(self):
+        found = Finding(self.customers[0].id, 0.734567, 7.34567, 1.98765, TODAY)
+        reads = patch.object(
+            type(self.signal), "_find_stage", lambda *_args: ([found], 0)
+        )
+        says = patch.object(type(self.signal), "_say_stage", lambda *_args: "Why")
+        with reads, says:
+            runs = [self.watch() for _number in range(2)]
+        self.assertEqual([run.changed for run in runs], [1, 0])
+
+    def test_opened_in_several_transactions(self):
+        self.enter(self.customers)
+        run = self.Run._plan(self.company, "night", TODAY).filtered(
+            lambda each: each.step == "watch"
+        )
+        with patch.object(watch_step, "OPENED", 3):
+            seen, changed, cursor = self.Alert._step_watch(run)
+            self.assertEqual((seen, changed), (4, 3))
+            self.assertEqual(cursor, {"after": 0, "rest": self.customers[:1].ids})
+            run.cursor = cursor
+            seen, changed, cursor = self.Alert._step_watch(run)
+        self.assertEqual((seen, changed, cursor), (0, 1, {"after": 1}))
+        self.assertEqual(self.signal.found_count, 4)
+        self.assertEqual(len(self.alerts()), 4)
 
     def test_a_second_open_one_is_refused_by_the_database(self):
         self.enter(self.customers[0])

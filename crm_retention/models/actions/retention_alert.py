@@ -85,7 +85,7 @@ class RetentionAlert(models.Model):
         help="What the customer bought in the twelve months before the alert.",
     )
     strength = fields.Float(
-        digits=(16, 2),
+        digits=(16, 4),
         readonly=True,
         aggregator="avg",
         help="How clearly the sign shows, from 0 to 1.",
@@ -97,8 +97,8 @@ class RetentionAlert(models.Model):
         help="At stake × how clearly the sign shows.",
     )
     reason = fields.Char(string="Why", readonly=True)
-    before = fields.Float(digits=(16, 1), readonly=True, aggregator=None)
-    after = fields.Float(string="Now", digits=(16, 1), readonly=True, aggregator=None)
+    before = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
+    after = fields.Float(string="Now", digits=(16, 2), readonly=True, aggregator=None)
     since = fields.Date(readonly=True)
     opened_on = fields.Date(required=True, readonly=True)
     changed_on = fields.Date(

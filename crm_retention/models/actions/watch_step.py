@@ -37,23 +37,29 @@ class RetentionAlert(models.Model):
 
         Searching reads everybody and writes nothing; written are a few alerts, in one
         transaction a rule (in several where more than ``OPENED`` are new). Run again,
-        it finds all of them there. The cursor is ``{"after": place of the rule}``.
+        it finds all of them there. The cursor is ``{"after": place of the rule, "rest":
+        ids of customers whose alerts are still to be opened}``.
         :return: (customers in whom a sign was found, alerts changed, next cursor).
         """
         self.env["retention.profile"]._tune()
         if run.kind == "light":
             return self._watch_changed(run)
         signals = self._get_signals(run.company_id)
-        place = (run.cursor or {}).get("after", 0)
+        cursor = run.cursor or {"after": 0}
+        place = cursor["after"]
         if place >= len(signals):
             return 0, self._check_results(run.company_id, run.as_of), None
-        signal = signals[place]
-        if signal._must_look_at_everybody(run.as_of, bool(signal.held_back)):
-            seen, changed, whole = self._watch(signal, run.as_of)
-        else:
+        signal, ids = signals[place], cursor.get("rest")
+        again = ids is not None  # the search is done; open who is left
+        if not again and not signal._must_look_at_everybody(
+            run.as_of, bool(signal.held_back)
+        ):
             ids = self._get_changed(signal, run)
-            seen, changed, whole = self._watch(signal, run.as_of, ids)
-        return seen, changed, {"after": place + whole}
+        seen, changed, rest = self._watch(signal, run.as_of, ids)
+        seen = 0 if again else seen
+        if rest:
+            return seen, changed, {"after": place, "rest": rest}
+        return seen, changed, {"after": place + 1}
 
     @api.model
     def _get_signals(self, company):
@@ -116,7 +122,7 @@ class RetentionAlert(models.Model):
 
         :param ids: only at these customers; None: at everybody.
         :param opens: whether new alerts are opened.
-        :return: (found, changed, False if there is more to open).
+        :return: (found, changed, ids of customers whose alerts are still to be opened).
         """
         self.env.flush_all()
         known = self._get_known(signal, as_of)
@@ -131,11 +137,11 @@ class RetentionAlert(models.Model):
         self._pass_on(signal, found, people)
         changed += self._close_gone(signal, gone, as_of)
         if not opens:
-            return len(found), changed, True
+            return len(found), changed, []
         now, later = night.opened[:OPENED], night.opened[OPENED:]
         self._open(now, watch, found, say_day)
-        signal._note_watched(watch, len(night.held_back), ids is None and not later)
-        return len(found), changed + len(now), not later
+        signal._note_watched(watch, len(night.held_back), everybody=ids is None)
+        return len(found), changed + len(now), later
 
     @api.model
     def _get_known(self, signal, as_of):
