@@ -15,15 +15,14 @@ class DetailsPortal(CustomerPortal):
     Whose data it is says the login alone; the browser sends only what is in it.
     """
 
-    @property
-    def _person(self):
+    def _get_person(self):
         # sudo: the person logged in, and nobody else
         return request.env.user.partner_id.sudo()
 
     @route("/my/check-details", type="http", auth="user", website=True, methods=["GET"])
     def my_details(self, **_others):
         """Show one's own data with the question whether it is right."""
-        return self._show(self._person._retention_get_details())
+        return self._show(self._get_person()._retention_get_details())
 
     def _show(self, details, message=None, status=200):
         values = self._prepare_portal_layout_values() | {
@@ -52,7 +51,7 @@ class DetailsPortal(CustomerPortal):
         """Keep what was corrected, and that all of it is right."""
         sent = {name: as_text(form[name]) for name in DETAILS if name in form}
         sent["country_id"] = as_id(form.get("country_id"))
-        person = self._person
+        person = self._get_person()
         try:
             with request.env.cr.savepoint():
                 changed = person._retention_note_details(dict(sent))
@@ -74,7 +73,7 @@ class DetailsPortal(CustomerPortal):
     )
     def note_profiling(self, wish=None, **_others):
         """Keep whether the customer wants to be profiled; for oneself only."""
-        person = self._person
+        person = self._get_person()
         if person.commercial_partner_id == person:
             person._retention_note_profiling(
                 wish == "no", request.env._("Said in the portal.")
