@@ -243,7 +243,13 @@ class TestPilot(PreviewCommon):
         pilot = self.start()
         self.run_pass(as_of=TODAY)
         inside = self.members(pilot) & self.customers
-        self.assertTrue(5 < len(inside) < 20)
+        self.assertTrue(inside)
+        self.assertEqual(
+            inside,
+            self.customers.filtered(
+                lambda each: caps.in_share(f"program:{pilot.id}:{each.id}", 40)
+            ),
+        )
         rungs = {"Standard": 0, "Silver": 1, "Gold": 2, "Diamond": 3}
         for customer in inside:
             row = self.history_of(customer)[-1]
