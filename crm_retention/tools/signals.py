@@ -184,6 +184,7 @@ class Months(NamedTuple):
     number: int
     counts: Mapping[int, Sequence[float]]
     first: Mapping[int, int]
+    few: int = 0  # customers left out, because they did it too seldom
 
 
 def fit_months(months: Months, share: float, recent: int, least: int) -> dict:
@@ -253,9 +254,9 @@ def fallen_months(
 
 
 def _new(months: Months, recent: int) -> int:
-    """Return how many are customers only since the last months."""
+    """Return how many are customers only since the last months, or were left out."""
     until = months.number - recent
-    return sum(first >= until for first in months.first.values())
+    return months.few + sum(first >= until for first in months.first.values())
 
 
 def _season(months: Months, recent: int) -> list[float]:

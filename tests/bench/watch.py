@@ -55,7 +55,8 @@ WITH doc AS MATERIALIZED (
     FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
    WHERE o.state = 'sale' AND o.company_id = %(company)s AND o.amount_untaxed <> 0)
 """
-# What somebody would write by hand: rhythm, purchases, contacts and answers, mails.
+# What somebody would write by hand: rhythm, purchases that become fewer at once, slowly
+# or smaller, no second one, contacts and answers, mails.
 PLAIN = (
     DOCUMENTS
     + """
@@ -81,6 +82,37 @@ PLAIN = (
     HAVING sum(n) FILTER (WHERE age > 3) >= 12
        AND COALESCE(avg(n) FILTER (WHERE age <= 3), 0)
            < 0.5 * avg(n) FILTER (WHERE age > 3)
+    """,
+    DOCUMENTS
+    + """
+    INSERT INTO bench_found
+    SELECT 'slow', partner_id, first, last FROM (
+      SELECT partner_id,
+             count(*) FILTER (WHERE age > 12) / 24.0 AS first,
+             count(*) FILTER (WHERE age BETWEEN 7 AND 12) / 6.0 AS middle,
+             count(*) FILTER (WHERE age <= 6) / 6.0 AS last, count(*) AS n
+        FROM (SELECT partner_id, (%(day)s::date - date) / 30 + 1 AS age FROM doc
+               WHERE date > %(day)s::date - 1080) months
+       GROUP BY partner_id) t WHERE n >= 12 AND middle < first AND last < 0.5 * middle
+    """,
+    DOCUMENTS
+    + """
+    INSERT INTO bench_found
+    SELECT 'amount', partner_id, before, now FROM (
+      SELECT partner_id,
+             percentile_cont(0.5) WITHIN GROUP (ORDER BY amount)
+               FILTER (WHERE date <= %(day)s::date - 90) AS before,
+             percentile_cont(0.5) WITHIN GROUP (ORDER BY amount)
+               FILTER (WHERE date > %(day)s::date - 90) AS now, count(*) AS n
+        FROM doc WHERE date > %(day)s::date - 820 GROUP BY partner_id) t
+     WHERE n >= 6 AND now < 0.5 * before
+    """,
+    DOCUMENTS
+    + """
+    INSERT INTO bench_found
+    SELECT 'second', partner_id, 1, %(day)s::date - max(date) FROM doc
+     GROUP BY partner_id
+    HAVING count(DISTINCT date) = 1 AND max(date) < %(day)s::date - 60
     """,
     """
     INSERT INTO bench_found

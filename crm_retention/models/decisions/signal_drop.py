@@ -51,8 +51,12 @@ class RetentionSignal(models.Model):
 
     # ---- reading -------------------------------------------------------------------
 
-    def _get_months(self, scope, recent, base=BASE):
-        """Return :class:`Months` up to the last complete one: days with a purchase."""
+    def _get_months(self, scope, recent, base=BASE, least=0):
+        """Return :class:`Months` up to the last complete one: days with a purchase.
+
+        :param least: customers who bought on fewer days are only counted, as ``few``:
+            most are, and are not carried out of the database.
+        """
         number = base + recent
         end = signals.month_end(scope.as_of)
         start = signals.months_before(end, number)
@@ -65,16 +69,25 @@ class RetentionSignal(models.Model):
                            ((extract(YEAR FROM date) - %(year)s) * 12
                              + extract(MONTH FROM date) - %(month)s)::integer AS place,
                            count(*)::integer AS number
-                      FROM bought WHERE date < %(end)s GROUP BY 1, 2)
-                SELECT monthly.partner_id, profile.first_purchase,
-                       array_agg(monthly.place), array_agg(monthly.number)
-                  FROM monthly
-                  JOIN retention_profile profile
-                    ON profile.partner_id = monthly.partner_id
-                   AND profile.company_id = %(company)s
-                 WHERE profile.first_purchase < %(end)s
-                 GROUP BY 1, 2
+                      FROM bought WHERE date < %(end)s GROUP BY 1, 2),
+                known AS MATERIALIZED (
+                    SELECT monthly.partner_id, profile.first_purchase,
+                           array_agg(monthly.place) AS places,
+                           array_agg(monthly.number) AS numbers,
+                           sum(monthly.number) >= %(least)s AS is_enough
+                      FROM monthly
+                      JOIN retention_profile profile
+                        ON profile.partner_id = monthly.partner_id
+                       AND profile.company_id = %(company)s
+                     WHERE profile.first_purchase < %(end)s
+                     GROUP BY 1, 2)
+                SELECT partner_id, first_purchase, places, numbers
+                  FROM known WHERE is_enough
+                 UNION ALL
+                SELECT NULL, NULL, NULL, ARRAY[count(*)::integer]
+                  FROM known WHERE NOT is_enough
                 """,
+                least=least,
                 purchases=self._purchases(scope, start),
                 year=start.year,
                 month=start.month,
@@ -83,13 +96,14 @@ class RetentionSignal(models.Model):
             )
         )
         counts, first = {}, {}
+        *rows, (_none, _no_day, _no_places, [few]) = rows
         for customer_id, began, places, numbers in rows:
             counts[customer_id] = own = [0] * number
             for place, count in zip(places, numbers, strict=True):
                 own[place] = count
             months = (began.year - start.year) * 12 + began.month - start.month
             first[customer_id] = max(months + 1, 0)
-        return Months(start, number, counts, first)
+        return Months(start, number, counts, first, few)
 
     # ---- fewer at once -------------------------------------------------------------
 
@@ -99,9 +113,10 @@ class RetentionSignal(models.Model):
         return signals.fit_months(months, share, self.months, self.least)
 
     def _find_drop(self, scope):
-        months, fit = self._get_months(scope, self.months), self._fit(scope)
+        fit = self._fit(scope)
+        months = self._get_months(scope, self.months, least=self.least)
         if not fit:
-            return [], len(months.counts)
+            return [], len(months.counts) + months.few
         found, few = signals.fallen_months(months, fit, self.months, self.least)
         end = signals.month_end(scope.as_of)
         since = signals.months_before(end, self.months)
@@ -160,9 +175,10 @@ class RetentionSignal(models.Model):
         return signals.fit_slow(months, share, self.months, self.least)
 
     def _find_slow(self, scope):
-        months, fit = self._get_months(scope, self.months), self._fit(scope)
+        fit = self._fit(scope)
+        months = self._get_months(scope, self.months, least=self.least)
         if not fit:
-            return [], len(months.counts)
+            return [], len(months.counts) + months.few
         found, few = signals.declined(months, fit, self.months, self.least)
         since = signals.months_before(signals.month_end(scope.as_of), self.months)
         return [

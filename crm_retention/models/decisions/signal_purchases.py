@@ -52,19 +52,18 @@ class RetentionSignal(models.Model):
 
     # ---- overdue -------------------------------------------------------------------
 
-    def _get_gaps(self, scope):
-        """Return the rhythm of each customer.
+    def _get_gaps(self, scope, least=0):
+        """Return the rhythm of each customer, and how many have fewer gaps.
 
         Rows: customer, industry or 0, last purchase, gaps, mean and variance of their
         logarithms, the quantile of the gaps.
+        :param least: customers with fewer gaps are only counted.
         """
         first = scope.as_of - timedelta(days=LOOKED_BACK)
-        return self.env.execute_query(
+        *rows, (_none, *_nothing, few) = self.env.execute_query(
             SQL(
                 """
-                SELECT gaps.partner_id, COALESCE(partner.industry_id, 0), gaps.last,
-                       gaps.number, gaps.mean, gaps.variance, gaps.own
-                  FROM (
+                WITH gaps AS MATERIALIZED (
                     SELECT partner_id, max(date) AS last, count(gap) AS number,
                            COALESCE(avg(ln(gap)), 0) AS mean,
                            COALESCE(var_pop(ln(gap)), 0) AS variance,
@@ -74,24 +73,30 @@ class RetentionSignal(models.Model):
                                                                ORDER BY date))::float8
                                      AS gap
                               FROM (%(purchases)s) bought) day
-                     GROUP BY partner_id) gaps
-                  JOIN res_partner partner ON partner.id = gaps.partner_id
+                     GROUP BY partner_id)
+                SELECT gaps.partner_id, COALESCE(partner.industry_id, 0), gaps.last,
+                       gaps.number, gaps.mean, gaps.variance, gaps.own
+                  FROM gaps JOIN res_partner partner ON partner.id = gaps.partner_id
+                 WHERE gaps.number >= %(least)s
+                 UNION ALL
+                SELECT NULL, NULL, NULL, NULL, NULL, NULL, count(*)
+                  FROM gaps WHERE gaps.number < %(least)s
                 """,
                 share=self.share / 100,
                 purchases=self._purchases(scope, first),
+                least=least,
             )
         )
+        return rows, int(few)
 
     def _fit_overdue(self, scope):
         """Learn the rhythm of each industry, and of all (0) for the small ones."""
         by_industry = {0: []}
-        for _id, industry, _last, number, mean, variance, _own in self._get_gaps(scope):
-            if number >= 2:
-                by_industry[0].append((number, mean, variance))
-                if industry:
-                    by_industry.setdefault(industry, []).append(
-                        (number, mean, variance)
-                    )
+        rows, _few = self._get_gaps(scope, least=2)
+        for _id, industry, _last, number, mean, variance, _own in rows:
+            by_industry[0].append((number, mean, variance))
+            if industry:
+                by_industry.setdefault(industry, []).append((number, mean, variance))
         found = {
             str(industry): rhythm.rhythm_of(rows)
             for industry, rows in by_industry.items()
@@ -103,10 +108,11 @@ class RetentionSignal(models.Model):
             int(industry): rhythm.Rhythm(*values)
             for industry, values in self._fit(scope).items()
         }
-        rows, found, few = self._get_gaps(scope), [], 0
+        rows, few = self._get_gaps(scope, least=max(self.least, 1))
+        found = []
         for customer_id, industry, last, number, mean, variance, own in rows:
             of = fit.get(industry) or fit.get(0)
-            if number < max(self.least, 1) or not of:
+            if not of:
                 few += 1
                 continue
             limit = ceil(
