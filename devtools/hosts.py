@@ -18,6 +18,7 @@ ADDONS = (
     "crm",
     "helpdesk_mgmt",
     "helpdesk_mgmt_rating",
+    "privacy_lookup",
     "rating",
     "survey",
     "mass_mailing",
