@@ -225,7 +225,7 @@ class TestQueries(ScreensCommon):
         one = partners.browse(self.falling.id)
         plain = self.count_queries(lambda: one.web_read(without))
         ours = self.count_queries(lambda: one.web_read(spec))
-        self.assertLessEqual(ours - plain, 7)  # alerts and risks are one more
+        self.assertLessEqual(ours - plain, 6)
 
 
 @tagged("post_install", "-at_install")

@@ -16,6 +16,13 @@ def behavior(stage: str | None, count: int, is_prospect: bool, own_from: int):
     ('prospect', None)
     >>> behavior("won_back", 1, True, 1)
     'regular'
+
+    What was given back leaves nobody a customer, and no rhythm can be too short:
+
+    >>> behavior("lost", -1, False, 3), behavior("lost", -1, True, 3)
+    (None, 'prospect')
+    >>> behavior("active", 1, False, 0)
+    'regular'
     """
     if count <= 0:
         return "prospect" if is_prospect else None

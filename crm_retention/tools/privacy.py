@@ -19,6 +19,13 @@ def digest(key: str, kind: str, address: str) -> str:
     False
     >>> one == digest("another", MAIL, "ann@example.com")
     False
+
+    Addresses are compared as they are kept, so they come normalised:
+
+    >>> one == digest("secret", MAIL, "Ann@example.com")
+    False
+    >>> "ann" in one
+    False
     """
     text = f"{kind}:{address}"
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -15,6 +15,15 @@ def best_channel(tried: dict, answered: dict):
     True
     >>> best_channel({"mail": 5}, {}) is None
     True
+
+    Who never answered by a channel is not called by it, however often it was tried:
+
+    >>> best_channel({"phone": 50, "mail": 9}, {"mail": 1})
+    'mail'
+    >>> best_channel({"phone": 4, "mail": 4}, {"phone": 1, "mail": 3})
+    'mail'
+    >>> best_channel({}, {}) is None
+    True
     """
     usable = [
         channel

@@ -39,6 +39,14 @@ def lowest(
     ([3.0, -1.0], True)
     >>> lowest(lambda p: -p[0], [0.0], most=50).settled  # falls for ever
     False
+
+    A bent valley, in which many searches stay (Rosenbrock 1960):
+
+    >>> found = lowest(lambda p: (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2, [-1, 1])
+    >>> [round(x, 3) for x in found.point], found.settled
+    ([1.0, 1.0], True)
+    >>> found.looks < 1000
+    True
     """
     figure = [list(start)]
     for place in range(len(start)):

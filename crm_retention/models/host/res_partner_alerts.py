@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..judgement.retention_profile_credit import CREDIT_CLASSES
 from .res_partner import USER
@@ -36,24 +38,40 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "company")
     def _compute_retention_alerts(self):
-        whose = [
-            ("partner_id", "in", self.commercial_partner_id.ids),
-            ("company_id", "=", self.env.company.id),
-        ]
-        alerts = self._count_retention("retention.alert", ("is_open", "=", True), whose)
-        risks = self._count_retention("retention.risk", ("state", "=", "open"), whose)
-        for partner in self:
-            customer = partner.commercial_partner_id._origin
-            partner.retention_alert_count = alerts.get(customer, 0)
-            partner.retention_risk_count = risks.get(customer, 0)
-
-    @api.model
-    def _count_retention(self, model, condition, whose):
-        """Return how many such records each customer has, ``{customer: number}``."""
-        rows = self.env[model]._read_group(
-            [*whose, condition], ["partner_id"], ["__count"]
+        counts = self._count_retention(
+            {
+                "retention.alert": ("is_open", "=", True),
+                "retention.risk": ("state", "=", "open"),
+            }
         )
-        return dict(rows)
+        for partner in self:
+            customer_id = partner.commercial_partner_id._origin.id
+            alerts = counts.get(("retention.alert", customer_id), 0)
+            partner.retention_alert_count = alerts
+            risks = counts.get(("retention.risk", customer_id), 0)
+            partner.retention_risk_count = risks
+
+    def _count_retention(self, conditions):
+        """Return how many records of these models customers have, by one query.
+
+        :param conditions: ``{name of a model: condition}``
+        :return: ``{(name of the model, id of the customer): number}``, of those that
+            the reader may see.
+        """
+        whose = Domain("partner_id", "in", self.commercial_partner_id.ids)
+        whose &= Domain("company_id", "=", self.env.company.id)
+        found = []
+        for name, condition in conditions.items():
+            query = self.env[name]._search(whose & Domain(*condition))
+            customer = SQL.identifier(query.table, "partner_id")
+            found.append(query.select(SQL("%s AS name", name), customer))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT name, partner_id, count(*) FROM (%s) found GROUP BY 1, 2",
+                SQL(" UNION ALL ").join(found),
+            )
+        )
+        return {(name, customer): count for name, customer, count in rows}
 
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "company")
