@@ -149,16 +149,15 @@ class Worker:
             score_step,
             stage_step,
         )
-        from odoo.addons.crm_retention.models.running import retention_run
 
         # many commits, so that a kill falls between some
         score_step.BATCH, score_step.MARKS, place_step.BATCH = 150, 40, 100
         stage_step.BATCH = plan_step.BATCH = settle_step.BATCH = 150
         watch_step.OPENED = 30
         self.score_step = score_step
-        self.steps = [step for step, _name in retention_run.STEPS]
         self.chance = random.Random(20)
         with self.cursor() as env:
+            self.steps = list(env["retention.run"]._get_steps())
             self.values = {
                 "company": env.company.id,
                 "currency": env.company.currency_id.id,

@@ -42,7 +42,9 @@ def lowest(
 
     A bent valley, in which many searches stay (Rosenbrock 1960):
 
-    >>> found = lowest(lambda p: (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2, [-1, 1])
+    >>> def valley(p):
+    ...     return (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2
+    >>> found = lowest(valley, [-1, 1])
     >>> [round(x, 3) for x in found.point], found.settled
     ([1.0, 1.0], True)
     >>> found.looks < 1000

@@ -1,5 +1,8 @@
+from . import retention_analysis
 from . import retention_movement_report
 from . import retention_revenue_report
 from . import retention_satisfaction_report
 from . import retention_service_report
 from . import retention_chat_report
+
+from . import retention_cohort

@@ -111,6 +111,16 @@ class RetentionRun(models.Model):
     # ---- scheduling --------------------------------------------------------
 
     @api.model
+    def _get_steps(self):
+        """Return ``{step: name of the model that does it}``, in their order.
+
+        The model's method ``_step_<step>(run)`` does one batch and returns (customers
+        looked at, changed, next cursor or None at the end). An addon adds its own step
+        here and to the choices of ``step``.
+        """
+        return dict(STEP_MODELS)
+
+    @api.model
     def _cron_keep_current(self):
         """Judge marked customers; once a night, and weekly in full, everybody due.
 
@@ -186,7 +196,6 @@ class RetentionRun(models.Model):
     @api.model
     def _plan(self, company, kind, as_of):
         """Create the steps of one pass."""
-        steps = [step for step, _name in STEPS]
         return self.create(
             [
                 {
@@ -197,7 +206,7 @@ class RetentionRun(models.Model):
                     "user_id": self.env.uid,
                     "total": self._get_expected(company) if kind == "full" else 0,
                 }
-                for step in steps
+                for step in self._get_steps()
             ]
         )
 
@@ -332,7 +341,7 @@ class RetentionRun(models.Model):
         start = time.monotonic()
         begun = self.started_at or fields.Datetime.now()
         model = (
-            self.env[STEP_MODELS[self.step]]
+            self.env[self._get_steps()[self.step]]
             .with_company(self.company_id)
             .with_context(lang=self.company_id._retention_lang())
         )
@@ -377,7 +386,7 @@ class RetentionRun(models.Model):
                 ("as_of", "=", self.as_of),
                 ("state", "!=", "done"),
                 ("id", ">", self.id),
-                ("id", "<", self.id + len(STEPS)),
+                ("id", "<", self.id + len(self._get_steps())),
             ]
         )
 

@@ -2,8 +2,6 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from .retention_run import STEPS
-
 LATE_DAYS = 2
 
 
@@ -18,8 +16,9 @@ class RetentionRun(models.Model):
         if not self.has_access("read"):
             return False
         company = Domain("company_id", "=", self.env.company.id)
+        *_others, final = self._get_steps()
         last = self.search(
-            company & Domain("step", "=", STEPS[-1][0]) & Domain("state", "=", "done"),
+            company & Domain("step", "=", final) & Domain("state", "=", "done"),
             limit=1,
         )
         rows = self.search(company & Domain("id", ">", last.id or 0), order="id")

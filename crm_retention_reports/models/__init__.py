@@ -1,0 +1,3 @@
+from . import retention_run
+from . import retention_month
+from . import measure_step

@@ -1,0 +1,182 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
+
+from ..tools import blocks, svg
+from .scope import PERIODS, Scope, period_days, to_day
+
+WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
+
+
+class RetentionAnalysis(models.AbstractModel):
+    """A report that is more than rows in a pivot table: its blocks, for any reader.
+
+    A report inherits it, gives its blocks in :meth:`_get_blocks`, and has a client
+    action with the tag ``crm_retention_reports.analysis`` and its model as parameter.
+    Screen, spreadsheet file and print are made from the same blocks. Numbers are read
+    with the reader's own rights.
+    """
+
+    _name = "retention.analysis"
+    _description = "Analysis"
+
+    _period = "months_12"  # shown at first, see scope.PERIODS
+    _group = "crm_retention.group_retention_user"
+
+    # ---- for reports to give -------------------------------------------------------
+
+    @api.model
+    def _get_blocks(self, scope):
+        """Return the blocks of ``scope``, see :mod:`tools.blocks`; [] if empty."""
+        return []
+
+    @api.model
+    def _get_choices(self):
+        """Return what else can be chosen.
+
+        :return: ``[{"name": str, "label": str, "choices": [(value, label)]}]``, the
+            first choice is the default. The choice is ``scope.options[name]``.
+        """
+        return []
+
+    @api.model
+    def _get_help(self):
+        """Return in words what the report counts, and how: a list of sentences."""
+        return []
+
+    @api.model
+    def _get_empty(self, scope):
+        """Return {"title", "text", "button", "action"} for when there is nothing."""
+        return {
+            "title": self.env._("Nothing to show yet"),
+            "text": self.env._(
+                "The figures are counted every night from purchases, contacts and "
+                "tickets. Choose another period or other filters, or come back "
+                "tomorrow."
+            ),
+        }
+
+    # ---- for the screen ------------------------------------------------------------
+
+    @api.model
+    def get_analysis(self, options=None):
+        """Return all that the screen shows, as plain values with formatted texts.
+
+        :param options: period, first, last, domain, width, and the report's own.
+        """
+        self._check_reader()
+        options = self._clean(options)
+        scope = self._get_scope(options)
+        found = self._get_blocks(scope)
+        for block in found:
+            self._write(block, options["width"])
+        return {
+            "title": self._description,
+            "company": self.env.company.name,
+            "options": options | {"domain": list(scope.domain)},
+            "choices": self._get_choices(),
+            "periods": self._get_periods(),
+            "help": self._get_help(),
+            "blocks": [blocks.plain(block) for block in found],
+            "empty": False if found else self._get_empty(scope),
+        }
+
+    @api.model
+    def _check_reader(self):
+        if not self.env.user.has_group(self._group):
+            raise UserError(
+                self.env._("You may not open this report. Ask your manager.")
+            )
+
+    @api.model
+    def _clean(self, options):
+        """Return the options with nothing in them but what can be chosen."""
+        options = dict(options or {})
+        period = options.get("period")
+        period = period if period in PERIODS else self._period
+        first, last = to_day(options.get("first")), to_day(options.get("last"))
+        if period != "own" or not first or not last or last < first:
+            first, last = period_days(period, self.env.company._retention_today())
+        width = options.get("width")
+        width = int(width) if isinstance(width, (int, float)) else 900
+        result = {
+            "period": period,
+            "first": str(first),
+            "last": str(last),
+            "domain": options.get("domain") or [],
+            "width": min(max(width, WIDTHS[0]), WIDTHS[1]),
+        }
+        for choice in self._get_choices():
+            values = [value for value, _label in choice["choices"]]
+            chosen = options.get(choice["name"])
+            result[choice["name"]] = chosen if chosen in values else values[0]
+        return result
+
+    @api.model
+    def _get_scope(self, options):
+        """Return the :class:`Scope` of cleaned options."""
+        domain = options["domain"]
+        try:
+            domain = Domain(domain)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("This filter cannot be read.")) from error
+        first, last = to_day(options["first"]), to_day(options["last"])
+        return Scope(self.env, first, last, domain, options)
+
+    @api.model
+    def _get_periods(self):
+        return [
+            ("month", self.env._("Last month")),
+            ("quarter", self.env._("Last quarter")),
+            ("year", self.env._("Last year")),
+            ("months_12", self.env._("Last 12 months")),
+            ("months_24", self.env._("Last 24 months")),
+            ("own", self.env._("Own days")),
+        ]
+
+    # ---- how values are written ------------------------------------------------------
+
+    @api.model
+    def _write(self, block, width):
+        """Fill in the texts of a block's values, and draw its chart."""
+        if block.block == "table":
+            for row in block.rows:
+                for cell, column in zip(row.cells, block.columns, strict=True):
+                    cell.text = cell.text or self._say(
+                        cell.value, cell.kind or column.kind
+                    )
+        elif block.block == "cards":
+            for card in block.cards:
+                card.text = card.text or self._say(card.value, card.kind)
+        elif block.block == "chart":
+            block.markup = svg.draw(
+                block, width, lambda value: self._say(value, block.unit, short=True)
+            )
+
+    @api.model
+    def _say(self, value, kind, short=False):
+        """Return a value as the reader writes it; empty for None.
+
+        :param short: for axes and the ends of bars: without needless digits.
+        """
+        if value is None or value is False and kind != "integer":
+            return ""
+        if kind in ("integer", "minutes"):
+            return formatLang(self.env, value, digits=0)
+        if kind == "number":
+            return formatLang(self.env, value, digits=1 if short else 2)
+        if kind == "percent":
+            digits = 0 if short or value in (0, 100) else 1
+            return f"{formatLang(self.env, value, digits=digits)} %"
+        if kind == "money":
+            currency = self.env.company.currency_id
+            if short or abs(value) >= 10_000:
+                return formatLang(self.env, value, digits=0, currency_obj=None)
+            return formatLang(self.env, value, currency_obj=currency)
+        if kind == "date":
+            return format_date(self.env, value)
+        if kind == "month":
+            return format_date(self.env, value, date_format="MMM y")
+        return str(value)

@@ -1,0 +1,113 @@
+"""What a report looks at: which company, days and customers, as whom."""
+
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools import months
+
+
+class Scope:
+    """The days and the customers of one report, with the reader's own rights.
+
+    :param env: of the reader; its company is the one that is reported.
+    :param first, last: the days, both included.
+    :param domain: condition on ``retention.profile``, also one typed by the reader: it
+        is searched with the reader's own rights.
+    :param options: what else was chosen, by name.
+    """
+
+    def __init__(self, env, first: date, last: date, domain=None, options=None):
+        self.env = env
+        self.company = env.company
+        self.first, self.last = first, last
+        self.domain = Domain(domain or [])
+        self.options = options or {}
+
+    @property
+    def as_of(self) -> date:
+        """The last day of which anything is known: of the period, or today."""
+        return min(self.last, self.company._retention_today())
+
+    @property
+    def months(self) -> list[date]:
+        """The first days of the months of the period."""
+        return months.span(self.first, self.last)
+
+    def before(self) -> "Scope":
+        """Return the same for the period of the same length right before."""
+        if self.first.day == 1 and self.last == months.last_day(self.last):
+            count = months.between(self.first, self.last) + 1
+            first = months.shift(self.first, -count)
+        else:
+            first = self.first - (self.last - self.first) - relativedelta(days=1)
+        last = self.first - relativedelta(days=1)
+        return Scope(self.env, first, last, self.domain, self.options)
+
+    def year_before(self) -> "Scope":
+        """Return the same for the period a year before."""
+        first = self.first - relativedelta(years=1)
+        last = self.last - relativedelta(years=1)
+        if self.last == months.last_day(self.last):
+            last = months.last_day(last)
+        return Scope(self.env, first, last, self.domain, self.options)
+
+    def profile_domain(self) -> Domain:
+        """Return the condition on profiles, for lists behind a number."""
+        return self.domain & Domain("company_id", "=", self.company.id)
+
+    def _profiles(self):
+        """Return the query of the profiles that the reader may see."""
+        profiles = self.env["retention.profile"].with_context(active_test=False)
+        return profiles._search(self.profile_domain())
+
+    def among(self, column: SQL) -> SQL:
+        """Return the condition that a column of customer ids is of these customers."""
+        query = self._profiles()
+        column_of = SQL.identifier(query.table, "partner_id")
+        return SQL("%s IN %s", column, query.subselect(column_of))
+
+    def among_profiles(self, column: SQL) -> SQL:
+        """Return the same for a column of profile ids."""
+        return SQL("%s IN %s", column, self._profiles().subselect())
+
+    def rows(self, statement: SQL) -> list:
+        """Execute a select after writing what waits, with settings for large sums."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;"
+            "SET LOCAL random_page_cost = 1.1"
+        )
+        return self.env.execute_query(statement)
+
+
+PERIODS = ("month", "quarter", "year", "months_12", "months_24", "own")
+
+
+def period_days(name: str, today: date) -> tuple[date, date]:
+    """Return (first, last) day of a period named as in PERIODS; of own: a year.
+
+    The last complete month, quarter or year; the last 12 or 24 months with this one.
+    """
+    this = months.first_day(today)
+    if name == "month":
+        return months.shift(this, -1), this - relativedelta(days=1)
+    if name == "quarter":
+        this = this.replace(month=this.month - (this.month - 1) % 3)
+        return months.shift(this, -3), this - relativedelta(days=1)
+    if name == "year":
+        return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
+    count = 24 if name == "months_24" else 12
+    return months.shift(this, 1 - count), months.last_day(this)
+
+
+def to_day(value) -> date | None:
+    """Return a day from what a browser sends; None if it is none."""
+    try:
+        return fields.Date.to_date(value) or None
+    except (TypeError, ValueError):
+        return None
