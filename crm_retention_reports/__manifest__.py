@@ -19,6 +19,7 @@
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "crm_retention_reports/static/src/**/*",
