@@ -14,6 +14,8 @@
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
         "views/retention_cohort_views.xml",
+        "views/retention_churn_views.xml",
+        "views/res_config_settings_churn_views.xml",
         "views/retention_revenue_report_views.xml",
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
