@@ -18,6 +18,7 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_migration_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
