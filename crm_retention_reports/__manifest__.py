@@ -21,6 +21,7 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_migration_views.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {
