@@ -1,3 +1,4 @@
 from . import retention_run
 from . import retention_month
 from . import measure_step
+from . import retention_cost

@@ -1,3 +1,4 @@
+from . import test_cost
 from . import test_month
 from . import test_movement_report
 from . import test_revenue_report
