@@ -25,6 +25,24 @@ def draw(chart, width: int, say: Callable, tell: Callable | None = None) -> str:
     :param width: in pixels; on a phone about 340.
     :param say: writes a value as the reader does, short: at axes and ends of bars.
     :param tell: writes it whole, for what is pointed at.
+    """
+    tell = tell or say
+    key = re.sub(r"\W", "-", str(chart.name))
+    if not any(value is not None for one in chart.series for value in one.values):
+        pieces = [write(width / 2, 34, "–", size=16, color=MUTED)]
+        return _picture(chart, width, 60, pieces)
+    legend, top = _legend(chart, width, key)
+    plot = _place(chart, width, say, top)
+    canvas = Canvas(chart, plot, say, tell, key)
+    pieces = ["<defs>", *marks.patterns(key, len(chart.series)), "</defs>", *legend]
+    pieces += (
+        _grid(canvas) + _names(canvas) + _draw_series(canvas) + _references(canvas)
+    )
+    return _picture(chart, width, plot.height, pieces)
+
+
+def _picture(chart, width, height, pieces) -> str:
+    """Return the whole picture.
 
     >>> from .blocks import Chart, Series
     >>> chart = Chart("c", "Bought <once>", ["Jan", "Feb"], [Series("New", [4, None])])
@@ -50,22 +68,6 @@ def draw(chart, width: int, say: Callable, tell: Callable | None = None) -> str:
     >>> "url(#b-1)" in found and found.count("<pattern") == 1
     True
     """
-    tell = tell or say
-    key = re.sub(r"\W", "-", str(chart.name))
-    if not any(value is not None for one in chart.series for value in one.values):
-        pieces = [write(width / 2, 34, "–", size=16, color=MUTED)]
-        return _picture(chart, width, 60, pieces)
-    legend, top = _legend(chart, width, key)
-    plot = _place(chart, width, say, top)
-    canvas = Canvas(chart, plot, say, tell, key)
-    pieces = ["<defs>", *marks.patterns(key, len(chart.series)), "</defs>", *legend]
-    pieces += (
-        _grid(canvas) + _names(canvas) + _draw_series(canvas) + _references(canvas)
-    )
-    return _picture(chart, width, plot.height, pieces)
-
-
-def _picture(chart, width, height, pieces) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}"'
         f' height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'

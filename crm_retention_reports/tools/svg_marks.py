@@ -75,8 +75,8 @@ def reach(series, place: int) -> tuple[float | None, float | None]:
 def write(x, y, text, anchor="middle", size=SIZE - 1, color=TEXT, weight="") -> str:
     """Return a text at a place.
 
-    >>> write(1, 2, "a&b")
-    '<text x="1" y="2" text-anchor="middle" font-size="11" fill="#1f2937">a&amp;b</text>'
+    >>> write(1, 2, "a&b", size=9, color="red")
+    '<text x="1" y="2" text-anchor="middle" font-size="9" fill="red">a&amp;b</text>'
     """
     bold = f' font-weight="{weight}"' if weight else ""
     return (
