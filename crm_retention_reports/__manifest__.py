@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
+        "security/retention_cost_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
@@ -20,7 +21,9 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_migration_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "crm_retention_reports/static/src/**/*",
