@@ -9,3 +9,4 @@ from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
 from . import test_churn
+from . import test_cohort
