@@ -8,3 +8,8 @@ from . import retention_chat_report
 from . import retention_cohort
 from . import retention_migration
 from . import retention_profile
+from . import retention_customer_report
+from . import retention_points_report
+from . import retention_liability
+from . import retention_lifetime
+from . import retention_alert_report
