@@ -9,3 +9,8 @@ from . import retention_cohort
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_customer_report
+from . import retention_points_report
+from . import retention_liability
+from . import retention_lifetime
+from . import retention_alert_report

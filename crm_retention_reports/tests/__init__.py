@@ -2,6 +2,9 @@ from . import test_analysis
 from . import test_cost
 from . import test_month
 from . import test_migration
+from . import test_points_report
+from . import test_lifetime
+from . import test_alert_report
 from . import test_movement_report
 from . import test_revenue_report
 from . import test_report_rights
