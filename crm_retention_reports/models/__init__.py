@@ -1,3 +1,5 @@
 from . import retention_run
 from . import retention_month
 from . import measure_step
+from . import retention_month_category
+from . import measure_category

@@ -6,3 +6,5 @@ from . import retention_service_report
 from . import retention_chat_report
 
 from . import retention_cohort
+from . import retention_outlook
+from . import outlook_trial
