@@ -10,10 +10,13 @@
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
         "security/retention_month_category_rules.xml",
+        "security/retention_cost_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
         "views/retention_cohort_views.xml",
+        "views/retention_churn_views.xml",
+        "views/res_config_settings_churn_views.xml",
         "views/retention_revenue_report_views.xml",
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
@@ -21,7 +24,9 @@
         "views/retention_chat_report_views.xml",
         "views/retention_month_category_views.xml",
         "views/retention_outlook_views.xml",
+        "views/retention_migration_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "crm_retention_reports/static/src/**/*",
