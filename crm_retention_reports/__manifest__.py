@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
+        "security/retention_month_category_rules.xml",
         "security/retention_cost_rules.xml",
         "security/retention_value_rules.xml",
         "views/crm_retention_reports_menus.xml",
@@ -22,6 +23,8 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_month_category_views.xml",
+        "views/retention_outlook_views.xml",
         "views/retention_migration_views.xml",
         "views/retention_points_report_views.xml",
         "views/retention_lifetime_views.xml",

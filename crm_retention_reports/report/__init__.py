@@ -6,6 +6,8 @@ from . import retention_service_report
 from . import retention_chat_report
 
 from . import retention_cohort
+from . import retention_outlook
+from . import outlook_trial
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile

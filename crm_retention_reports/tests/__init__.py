@@ -11,5 +11,6 @@ from . import test_report_rights
 from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
+from . import test_outlook
 from . import test_churn
 from . import test_cohort
