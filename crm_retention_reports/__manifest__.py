@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
         "security/retention_cost_rules.xml",
+        "security/retention_assumption_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
@@ -22,6 +23,12 @@
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
         "views/retention_migration_views.xml",
+        "views/retention_cost_views.xml",
+        "views/retention_assumption_views.xml",
+        "views/retention_roi_views.xml",
+    ],
+    "demo": [
+        "demo/retention_cost_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {
