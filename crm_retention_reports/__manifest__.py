@@ -12,6 +12,7 @@
         "security/retention_month_category_rules.xml",
         "security/retention_cost_rules.xml",
         "security/retention_value_rules.xml",
+        "security/retention_assumption_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
@@ -29,6 +30,12 @@
         "views/retention_points_report_views.xml",
         "views/retention_lifetime_views.xml",
         "views/retention_alert_report_views.xml",
+        "views/retention_cost_views.xml",
+        "views/retention_assumption_views.xml",
+        "views/retention_roi_views.xml",
+    ],
+    "demo": [
+        "demo/retention_cost_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

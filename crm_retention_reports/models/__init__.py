@@ -4,5 +4,6 @@ from . import measure_step
 from . import retention_month_category
 from . import measure_category
 from . import retention_cost
+from . import retention_assumption
 from . import res_company_churn
 from . import res_config_settings_churn

@@ -16,3 +16,5 @@ from . import retention_points_report
 from . import retention_liability
 from . import retention_lifetime
 from . import retention_alert_report
+from . import retention_roi
+from . import roi_money

@@ -1,5 +1,6 @@
 from . import test_analysis
 from . import test_cost
+from . import test_roi
 from . import test_month
 from . import test_migration
 from . import test_points_report
