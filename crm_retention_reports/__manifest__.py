@@ -9,6 +9,10 @@
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
+        "security/retention_review_rules.xml",
+        "data/retention_kpi_data.xml",
+        "data/retention_kpi_target_data.xml",
+        "data/retention_review_cron.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
@@ -18,6 +22,10 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_kpi_views.xml",
+        "views/retention_kpi_value_views.xml",
+        "views/retention_review_views.xml",
+        "views/retention_review_measure_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -5,3 +5,6 @@ from . import test_report_rights
 from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
+from . import test_kpi
+from . import test_review
+from . import test_kpi_rights
