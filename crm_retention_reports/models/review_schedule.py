@@ -54,19 +54,16 @@ class RetentionKpiValue(models.Model):
     def _get_measured_until(self, company):
         """Return the last day whose months are counted for everybody, or None."""
         # sudo: when the nightly run was done is no secret
-        run = (
-            self.env["retention.run"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("step", "=", "measure"),
-                    ("state", "=", "done"),
-                    ("kind", "!=", "light"),
-                ],
-                order="as_of desc",
-                limit=1,
-            )
+        runs = self.env["retention.run"].sudo()
+        run = runs.search(
+            [
+                ("company_id", "=", company.id),
+                ("step", "=", "measure"),
+                ("state", "=", "done"),
+                ("kind", "!=", "light"),
+            ],
+            order="as_of desc",
+            limit=1,
         )
         return run.as_of or None
 

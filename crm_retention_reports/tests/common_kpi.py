@@ -4,6 +4,7 @@ from random import Random
 from odoo.fields import Command
 
 from odoo.addons.crm_retention.tests.common import TODAY, RetentionCommon
+from odoo.addons.crm_retention.tools import tiering
 
 FIRST, LAST = date(2024, 4, 1), date(2024, 6, 30)  # a quarter, over
 DAY = date(2024, 7, 2)  # the day that the figures are looked at
@@ -115,7 +116,8 @@ class KpiCommon(RetentionCommon):
                     "tier_id": cls.high.id,
                     "date_from": date(2024, 1, 1 + place % 20),
                     "date_to": date(2024, 5, 1) if place % 4 == 0 else False,
-                    "cause": "initial",
+                    "valid_until": date(2025, 1, 31),
+                    "cause": tiering.ENTER,
                 }
                 for place in cls.held
             ]
