@@ -13,10 +13,13 @@
         "data/retention_kpi_data.xml",
         "data/retention_kpi_target_data.xml",
         "data/retention_review_cron.xml",
+        "security/retention_cost_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
         "views/retention_cohort_views.xml",
+        "views/retention_churn_views.xml",
+        "views/res_config_settings_churn_views.xml",
         "views/retention_revenue_report_views.xml",
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
@@ -26,7 +29,9 @@
         "views/retention_kpi_value_views.xml",
         "views/retention_review_views.xml",
         "views/retention_review_measure_views.xml",
+        "views/retention_migration_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "crm_retention_reports/static/src/**/*",

@@ -13,3 +13,6 @@ from . import review_rules
 from . import review_schedule
 from . import res_company_review
 from . import res_config_settings_review
+from . import retention_cost
+from . import res_company_churn
+from . import res_config_settings_churn
