@@ -13,5 +13,8 @@ from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
 from . import test_outlook
+from . import test_kpi
+from . import test_review
+from . import test_kpi_rights
 from . import test_churn
 from . import test_cohort
