@@ -19,6 +19,9 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "report/retention_evaluation_templates.xml",
+        "wizard/retention_report_export_views.xml",
+        "data/retention_report_page_data.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

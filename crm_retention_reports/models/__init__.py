@@ -2,3 +2,4 @@ from . import retention_run
 from . import retention_month
 from . import measure_step
 from . import retention_cost
+from . import retention_report_page

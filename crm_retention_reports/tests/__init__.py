@@ -6,3 +6,4 @@ from . import test_report_rights
 from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
+from . import test_report_file
