@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
+        "security/retention_report_schedule_rules.xml",
         "security/retention_cost_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
@@ -21,6 +22,8 @@
         "views/retention_chat_report_views.xml",
         "report/retention_evaluation_templates.xml",
         "wizard/retention_report_export_views.xml",
+        "views/retention_report_schedule_views.xml",
+        "data/retention_report_schedule_data.xml",
         "data/retention_report_page_data.xml",
     ],
     "post_init_hook": "post_init_hook",

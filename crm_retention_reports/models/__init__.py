@@ -3,3 +3,4 @@ from . import retention_month
 from . import measure_step
 from . import retention_cost
 from . import retention_report_page
+from . import retention_report_schedule

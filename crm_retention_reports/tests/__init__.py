@@ -7,3 +7,4 @@ from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
 from . import test_report_file
+from . import test_report_schedule

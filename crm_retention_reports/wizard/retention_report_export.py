@@ -17,6 +17,9 @@ PERIODS = [
     ("own", "Own Days"),
 ]
 
+REPORT = "crm_retention_reports.evaluation"
+MEDIA = {"pdf": "application/pdf", "html": "text/html"}
+
 
 class RetentionReportExport(models.TransientModel):
     """The evaluation as a file: which reports, of which periods, about whom."""
@@ -113,6 +116,18 @@ class RetentionReportExport(models.TransientModel):
         self._check_pages()
         report = self.env.ref("crm_retention_reports.retention_evaluation_report")
         return report.report_action(self)
+
+    def _make_document(self):
+        """Return (name, content, media type) of the document: a PDF file, or a page
+        for the browser where no program makes PDF files."""
+        Report = self.env["ir.actions.report"]
+        spans = self._get_spans()
+        name = f"{self.title or self.env._('Evaluation')} {spans[-1][0]} {spans[0][1]}"
+        if Report.get_wkhtmltopdf_state() in ("ok", "workers", "upgrade"):
+            content, kind = Report._render_qweb_pdf(REPORT, self.ids)
+        else:
+            content, kind = Report._render_qweb_html(REPORT, self.ids)
+        return f"{name}.{kind}", content, MEDIA[kind]
 
     def action_make_xlsx(self):
         """Make the spreadsheet file and download it."""
