@@ -15,6 +15,8 @@
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
         "views/retention_cohort_views.xml",
+        "views/retention_churn_views.xml",
+        "views/res_config_settings_churn_views.xml",
         "views/retention_revenue_report_views.xml",
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
@@ -25,6 +27,7 @@
         "views/retention_report_schedule_views.xml",
         "data/retention_report_schedule_data.xml",
         "data/retention_report_page_data.xml",
+        "views/retention_migration_views.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

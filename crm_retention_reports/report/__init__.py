@@ -8,3 +8,6 @@ from . import retention_service_report
 from . import retention_chat_report
 
 from . import retention_cohort
+from . import retention_churn
+from . import retention_migration
+from . import retention_profile
