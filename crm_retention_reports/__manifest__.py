@@ -26,6 +26,7 @@
         "wizard/retention_report_export_views.xml",
         "views/retention_report_schedule_views.xml",
         "data/retention_report_schedule_data.xml",
+        "data/retention_dashboard_data.xml",
         "data/retention_report_page_data.xml",
         "views/retention_migration_views.xml",
     ],

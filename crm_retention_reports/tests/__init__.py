@@ -11,3 +11,4 @@ from . import test_chat_report
 from . import test_report_file
 from . import test_report_schedule
 from . import test_churn
+from . import test_dashboard
