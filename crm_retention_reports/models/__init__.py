@@ -17,5 +17,7 @@ from . import res_company_review
 from . import res_config_settings_review
 from . import retention_cost
 from . import retention_assumption
+from . import retention_report_page
+from . import retention_report_schedule
 from . import res_company_churn
 from . import res_config_settings_churn

@@ -18,3 +18,7 @@ from . import test_review
 from . import test_kpi_rights
 from . import test_churn
 from . import test_cohort
+from . import test_report_file
+from . import test_report_schedule
+from . import test_churn
+from . import test_dashboard
