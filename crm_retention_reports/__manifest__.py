@@ -39,8 +39,6 @@
         "wizard/retention_report_export_views.xml",
         "views/retention_report_schedule_views.xml",
         "data/retention_report_schedule_data.xml",
-        "data/retention_dashboard_data.xml",
-        "data/retention_report_page_data.xml",
         "views/retention_migration_views.xml",
         "views/retention_points_report_views.xml",
         "views/retention_lifetime_views.xml",
@@ -48,6 +46,9 @@
         "views/retention_cost_views.xml",
         "views/retention_assumption_views.xml",
         "views/retention_roi_views.xml",
+        # after all views
+        "data/retention_dashboard_data.xml",
+        "data/retention_report_page_data.xml",
     ],
     "demo": [
         "demo/retention_cost_demo.xml",

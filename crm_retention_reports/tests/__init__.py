@@ -20,5 +20,4 @@ from . import test_churn
 from . import test_cohort
 from . import test_report_file
 from . import test_report_schedule
-from . import test_churn
 from . import test_dashboard
