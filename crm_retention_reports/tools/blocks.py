@@ -93,7 +93,8 @@ class Chart:
 
     ``stacked`` bars stand on each other; ``totals`` are places of a waterfall that
     show a level instead of a change; ``marks`` are vertical lines (place, text);
-    ``bounds`` are horizontal reference lines (value, text). ``markup`` is filled in.
+    ``bounds`` are horizontal reference lines (value, text). ``axis`` says what the
+    labels are. ``markup`` and ``values``, the same as a table, are filled in.
     """
 
     name: str
@@ -108,12 +109,17 @@ class Chart:
     notes: Sequence[str] = ()
     axis: str = ""
     markup: str = ""
+    values: Table | None = None
     block: str = "chart"
 
 
 @dataclass
 class Card:
-    """One figure with what to make of it; ``tone`` is "", good, bad or warning."""
+    """One figure with what to make of it; ``tone`` is "", good, bad or warning.
+
+    ``trend`` are the values before it, oldest first, with itself as the last one: drawn
+    as a small line (``markup`` is filled in), ``trend_title`` says of which periods.
+    """
 
     label: str
     value: Any = None
@@ -122,6 +128,9 @@ class Card:
     tone: str = ""
     text: str = ""
     target: Target | None = None
+    trend: Sequence[float | None] = ()
+    trend_title: str = ""
+    markup: str = ""
 
 
 @dataclass
