@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
+        "security/retention_contact_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
@@ -18,6 +19,10 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/res_config_settings_conversion_views.xml",
+        "views/retention_month_contact_views.xml",
+        "views/retention_mailing_reach_views.xml",
+        "views/retention_contact_analysis_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

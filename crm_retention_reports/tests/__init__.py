@@ -5,3 +5,6 @@ from . import test_report_rights
 from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
+from . import test_month_contact
+from . import test_contact_reports
+from . import test_frequency
