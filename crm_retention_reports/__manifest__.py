@@ -24,6 +24,9 @@
         "views/retention_mailing_reach_views.xml",
         "views/retention_contact_analysis_views.xml",
     ],
+    "demo": [
+        "demo/retention_mailing_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "crm_retention_reports/static/src/**/*",
