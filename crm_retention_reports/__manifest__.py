@@ -10,10 +10,13 @@
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
         "security/retention_contact_rules.xml",
+        "security/retention_cost_rules.xml",
         "views/crm_retention_reports_menus.xml",
         "views/retention_analysis_views.xml",
         "views/retention_month_views.xml",
         "views/retention_cohort_views.xml",
+        "views/retention_churn_views.xml",
+        "views/res_config_settings_churn_views.xml",
         "views/retention_revenue_report_views.xml",
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
@@ -26,7 +29,9 @@
     ],
     "demo": [
         "demo/retention_mailing_demo.xml",
+        "views/retention_migration_views.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": [
             "crm_retention_reports/static/src/**/*",

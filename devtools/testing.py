@@ -4,7 +4,17 @@ import os
 import sys
 from pathlib import Path
 
-from . import browser, checks, database, odoo, paths, postgres, translations, ui
+from . import (
+    browser,
+    checks,
+    database,
+    odoo,
+    paths,
+    postgres,
+    shards,
+    translations,
+    ui,
+)
 from .ui import Problem, say
 
 BENCHES = paths.REPO / "tests" / "bench"
@@ -62,10 +72,18 @@ def _install(server, name, extra):
 
 
 def _pytest(server, name, rest):
+    """Run pytest; the whole suite in as many runs at once as there are processors."""
     configuration = _announce(server, name)
-    pytest = [sys.executable, "-m", "pytest", "-p", "devtools.pytest_guard"]
-    pytest += [f"--odoo-config={configuration}", f"--odoo-database={name}"]
-    return ui.show([*pytest, "--odoo-http", *rest], cwd=paths.REPO)
+
+    def command(database_name, *more):
+        pytest = [sys.executable, "-m", "pytest", "-p", "devtools.pytest_guard"]
+        pytest += [f"--odoo-config={configuration}"]
+        pytest += [f"--odoo-database={database_name}", "--odoo-http"]
+        return [*pytest, *more]
+
+    if rest or shards.number() == 1:
+        return ui.show(command(name, *rest), cwd=paths.REPO)
+    return shards.run(lambda one: command(one, "-p", "devtools.pytest_share"), name)
 
 
 def renew_translations():

@@ -147,8 +147,8 @@ class TestCurrencies(AcrossCase):
 
 
 SCRIPT = """
-addon = env["ir.module.module"].search([("name", "=", "crm_retention")])
-getattr(addon, {method!r})()
+addon = env["ir.module.module"].search([("name", "=", "{addon}")])
+getattr(addon, "{method}")()
 env.cr.commit()
 """
 
@@ -177,12 +177,12 @@ SELECT list.name ->> 'en_US'
 """
 
 
-def shell(database, method=None, script=SCRIPT):
+def shell(database, method=None, script=SCRIPT, addon="crm_retention"):
     line = [sys.executable, "-W", "ignore", "-m", "odoo", "shell", "--no-http"]
     line += ["-c", os.environ["CRM_RETENTION_CONF"], "-d", database]
     done = subprocess.run(
         [*line, "--log-level=error"],
-        input=script.format(method=method) if method else script,
+        input=script.format(method=method, addon=addon) if method else script,
         capture_output=True,
         text=True,
         timeout=400,
@@ -238,3 +238,76 @@ def test_uninstalled_without_a_trace_and_back_again():
         assert ask(database, WHICH_PRICELIST) == ["Own before"]
         shell(database, "button_immediate_install")
         assert len(what_is_ours(database)) > 100
+
+
+# what the reports have of their own, and one row of everything that people enter
+USE_REPORTS = """
+company = env.company
+customer = env["res.partner"].create({"name": "Measured"})
+env["retention.purchase"].create(
+    {"partner_id": customer.id, "company_id": company.id, "date": "2024-01-05",
+     "amount": 10, "reference": "R-1"}
+)
+env["retention.run"]._plan(company, "full", company._retention_today())._execute()
+assert env["retention.month"].search_count([])
+env["retention.cost"].create(
+    {"name": "Calls", "kind": "contact", "amount": 1,
+     "channel_id": env.ref("crm_retention.channel_phone").id}
+)
+env.cr.commit()
+"""
+PASS = """
+runs = env["retention.run"]
+runs |= runs._plan(env.company, "full", env.company._retention_today())
+runs._execute()
+assert set(runs.mapped("state")) == {"done"}
+assert "measure" not in runs.mapped("step")
+"""
+
+
+def first_addon(database):
+    """Return what the first addon has: its records' names, tables, columns, rows."""
+    tables = ask(
+        database,
+        "SELECT replace(model, '.', '_') FROM ir_model m JOIN ir_model_data d"
+        " ON d.model = 'ir.model' AND d.res_id = m.id AND d.module = 'crm_retention'"
+        " WHERE m.model LIKE 'retention.%'"
+        " AND to_regclass(replace(m.model, '.', '_')) IS NOT NULL ORDER BY 1",
+    )
+    own = "WHERE step <> 'measure'"
+    return (
+        ask(
+            database,
+            "SELECT name FROM ir_model_data WHERE module = 'crm_retention' ORDER BY 1",
+            "SELECT table_name || '.' || column_name || ' ' || data_type"
+            f" FROM information_schema.columns WHERE table_name = ANY(ARRAY{tables})"
+            " ORDER BY 1",
+        ),
+        {
+            table: ask(
+                database,
+                f"SELECT md5(COALESCE(string_agg(t::text, '|' ORDER BY id), ''))"
+                f" FROM {table} t {own if table == 'retention_run' else ''}",
+            )
+            for table in tables
+        },
+    )
+
+
+def test_reports_leave_the_first_addon_as_it_was():
+    with scratch_copy(os.environ["CRM_RETENTION_DB"]) as database:
+        shell(database, script=USE_REPORTS)
+        before = first_addon(database)
+        assert len(before[1]) > 50
+        reports = {"addon": "crm_retention_reports"}
+        shell(database, "button_immediate_uninstall", **reports)
+        assert not ask(
+            database,
+            "SELECT name FROM ir_model_data WHERE module = 'crm_retention_reports'",
+            "SELECT relname FROM pg_class WHERE relname LIKE 'retention_month%'",
+            "SELECT step FROM retention_run WHERE step = 'measure'",
+        )
+        assert first_addon(database) == before
+        shell(database, script=PASS)
+        shell(database, "button_immediate_install", **reports)
+        assert ask(database, "SELECT count(*) FROM retention_month") > [0]

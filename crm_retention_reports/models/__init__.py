@@ -6,3 +6,6 @@ from . import res_config_settings_conversion
 from . import retention_month_contact
 from . import retention_mailing_reach
 from . import measure_contacts
+from . import retention_cost
+from . import res_company_churn
+from . import res_config_settings_churn

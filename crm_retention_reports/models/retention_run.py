@@ -13,3 +13,17 @@ class RetentionRun(models.Model):
     @api.model
     def _get_steps(self):
         return super()._get_steps() | {"measure": "retention.month"}
+
+    @api.model
+    def _plan_measure(self, company):
+        """Plan counting the months of all customers of ``company``, without a pass."""
+        return self.create(
+            {
+                "company_id": company.id,
+                "step": "measure",
+                "kind": "full",
+                "as_of": company._retention_today(),
+                "user_id": self.env.uid,
+                "total": self._get_expected(company),
+            }
+        )

@@ -9,3 +9,6 @@ from . import retention_cohort
 from . import retention_channel_analysis
 from . import retention_campaign_analysis
 from . import retention_frequency
+from . import retention_churn
+from . import retention_migration
+from . import retention_profile

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
@@ -86,7 +86,7 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _check_reader(self):
         if not self.env.user.has_group(self._group):
-            raise UserError(
+            raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )
 
@@ -117,10 +117,10 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _get_scope(self, options):
         """Return the :class:`Scope` of cleaned options."""
-        domain = options["domain"]
         try:
-            domain = Domain(domain)
-        except (TypeError, ValueError) as error:
+            domain = Domain(options["domain"])
+            domain.validate(self.env["retention.profile"])
+        except (AttributeError, TypeError, ValueError) as error:
             raise UserError(self.env._("This filter cannot be read.")) from error
         first, last = to_day(options["first"]), to_day(options["last"])
         return Scope(self.env, first, last, domain, options)

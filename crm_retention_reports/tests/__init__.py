@@ -1,4 +1,7 @@
+from . import test_analysis
+from . import test_cost
 from . import test_month
+from . import test_migration
 from . import test_movement_report
 from . import test_revenue_report
 from . import test_report_rights
@@ -8,3 +11,4 @@ from . import test_chat_report
 from . import test_month_contact
 from . import test_contact_reports
 from . import test_frequency
+from . import test_churn

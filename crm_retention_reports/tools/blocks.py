@@ -113,7 +113,11 @@ class Chart:
 
 @dataclass
 class Card:
-    """One figure with what to make of it; ``tone`` is "", good, bad or warning."""
+    """One figure with what to make of it; ``tone`` is "", good, bad or warning.
+
+    ``trend`` are the values before it, oldest first, with itself as the last one: drawn
+    as a small line (``markup`` is filled in), ``trend_title`` says of which periods.
+    """
 
     label: str
     value: Any = None
@@ -122,6 +126,9 @@ class Card:
     tone: str = ""
     text: str = ""
     target: Target | None = None
+    trend: Sequence[float | None] = ()
+    trend_title: str = ""
+    markup: str = ""
 
 
 @dataclass

@@ -349,9 +349,8 @@ class RetentionAlert(models.Model):
         Writes nothing. Of one alert everything, of several how many of each.
         """
         lines = []
-        for company, some in (
-            self.sudo().grouped("company_id").items()
-        ):  # sudo: as above
+        alerts = self.sudo()  # sudo: as above
+        for company, some in alerts.grouped("company_id").items():
             mine = some.with_company(company)
             lines += mine._preview_steps(play) + mine._preview_message(play)
             lines += mine._preview_points(play)

@@ -245,9 +245,9 @@ class RetentionReferral(models.Model):
         # sudo: the job writes points for everybody
         Account = self.env["retention.points.account"].sudo()
         keys = [f"{program.id}:{row._get_key(side)}" for row in self for side in SIDES]
-        entries = (
-            self.env["retention.points.entry"].sudo().search([("key", "in", keys)])
-        )
+        # sudo: entries of both sides, of whom one need not be the reader's customer
+        entries = self.env["retention.points.entry"].sudo()
+        entries = entries.search([("key", "in", keys)])
         Account._post(
             program,
             [

@@ -124,6 +124,7 @@ class RetentionReferral(models.Model):
         )
         if known:
             return known
+        # sudo: as above
         reason = self._find_refusal(account, person.sudo())
         state = REFUSED if reason else self._choose_state(account)
         return self.create(

@@ -1,0 +1,30 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class RetentionProfile(models.Model):
+    """Customers can be looked for by the tiers that they held."""
+
+    _inherit = "retention.profile"
+
+    membership_ids = fields.One2many(search="_search_membership_ids")
+
+    def _search_membership_ids(self, operator, value):
+        """Find customers by their memberships in the company of the profile."""
+        if operator not in ("any", "any!") or not isinstance(value, Domain):
+            return NotImplemented
+        memberships = self.env["retention.membership"]
+        query = memberships._search(value, bypass_access=operator == "any!")
+        found = query.subselect(
+            SQL.identifier(query.table, "partner_id"),
+            SQL.identifier(query.table, "company_id"),
+        )
+        return Domain.custom(
+            to_sql=lambda model, alias, _query: SQL(
+                "(%s, %s) IN %s",
+                SQL.identifier(alias, "partner_id"),
+                SQL.identifier(alias, "company_id"),
+                found,
+            )
+        )

@@ -1,0 +1,203 @@
+"""What holds for every analysis: whose figures they are, and that each opens."""
+
+import json
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.crm_retention.tests.common import TODAY
+
+from .common import ReportCommon
+
+OPTIONS = {"period": "own", "first": "2022-07-01", "last": str(TODAY)}
+
+
+class AnalysisCommon(ReportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.analyses = sorted(
+            name
+            for name, model in cls.env.registry.items()
+            if name != "retention.analysis" and "retention.analysis" in model._inherit
+        )
+
+    def open(self, name, user, company=None, **options):
+        """Return what the screen of an analysis shows to a user."""
+        model = self.env[name].with_user(user).with_company(company or self.company)
+        self.env.invalidate_all()
+        return model.get_analysis(OPTIONS | options)
+
+    def figures(self, page):
+        """Return the texts of all figures of a page, without what they lead to."""
+        found = []
+        for block in page["blocks"]:
+            if block["block"] == "table":
+                found += [
+                    [cell["text"] for cell in row["cells"]] for row in block["rows"]
+                ]
+            elif block["block"] == "cards":
+                found += [[card["label"], card["text"]] for card in block["cards"]]
+            elif block["block"] == "chart":
+                found += [[str(one["values"])] for one in block["series"]]
+        return found
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysisRights(AnalysisCommon):
+    """A reader sees of a report what a manager sees who filters by his customers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.own, cls.team, cls.others = (
+            cls.customers[n : n + 4] for n in range(0, 12, 4)
+        )
+        cls.seller, cls.lead = cls.make_user("user"), cls.make_user("lead")
+        colleague = cls.make_user("user", login="retention_colleague")
+        cls.env["crm.team"].create(
+            {
+                "name": "Team",
+                "user_id": cls.lead.id,
+                "member_ids": [Command.set(colleague.ids)],
+            }
+        )
+        cls.own.user_id = cls.seller
+        cls.team.user_id = colleague
+        cls.manager = cls.make_user("manager")
+
+    def test_there_are_analyses(self):
+        self.assertIn("retention.cohort", self.analyses)
+
+    def test_readers_see_their_customers(self):
+        for name in self.analyses:
+            for user, customers in ((self.seller, self.own), (self.lead, self.team)):
+                if not user.has_group(self.env[name]._group):
+                    with self.assertRaises(AccessError):
+                        self.open(name, user)
+                    continue
+                domain = [("partner_id", "in", customers.ids)]
+                with self.subTest(report=name, user=user.login):
+                    self.assertEqual(
+                        self.figures(self.open(name, user)),
+                        self.figures(self.open(name, self.manager, domain=domain)),
+                    )
+
+    def test_auditors_see_what_managers_see(self):
+        auditor = self.make_user("auditor")
+        for name in self.analyses:
+            with self.subTest(report=name):
+                if not auditor.has_group(self.env[name]._group):
+                    continue
+                self.assertEqual(
+                    self.figures(self.open(name, auditor)),
+                    self.figures(self.open(name, self.manager)),
+                )
+
+    def test_nobody_else_opens_them(self):
+        for kind in ("none", "portal", "public"):
+            user = self.make_user(kind)
+            for name in self.analyses:
+                with self.subTest(report=name, user=kind):
+                    with self.assertRaises(AccessError):
+                        self.open(name, user)
+
+    def test_companies_apart(self):
+        """What happens in a second company changes nothing in the first one's."""
+        before = {
+            name: self.figures(self.open(name, self.manager)) for name in self.analyses
+        }
+        other = self.make_company()
+        for customer in self.customers:
+            self.buy(customer, (40, 5000), (20, 7000), company=other)
+        self.run_pass(as_of=TODAY, company=other)
+        self.manager.company_ids |= other
+        for name in self.analyses:
+            with self.subTest(report=name):
+                self.assertEqual(
+                    self.figures(self.open(name, self.manager)), before[name]
+                )
+                self.open(name, self.manager, company=other)
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysisOpens(AnalysisCommon):
+    """Every analysis opens, whatever there is and whatever is asked."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls.make_user("manager")
+
+    def test_empty_one_and_all_gone(self):
+        none = [("id", "=", 0)]
+        one = [("partner_id", "=", self.customers[0].id)]
+        for name in self.analyses:
+            with self.subTest(report=name):
+                empty = self.open(name, self.manager, domain=none)
+                self.assertTrue(empty["blocks"] or empty["empty"]["text"])
+                self.open(name, self.manager, domain=one)
+                for first, last in (("2001-01-01", "2001-12-31"), ("2035-01-01",) * 2):
+                    self.open(name, self.manager, first=first, last=last)
+
+    def test_every_choice(self):
+        for name in self.analyses:
+            for choice in self.env[name]._get_choices():
+                for value, _label in choice["choices"]:
+                    with self.subTest(report=name, choice=choice["name"], value=value):
+                        page = self.open(name, self.manager, **{choice["name"]: value})
+                        self.assertEqual(page["options"][choice["name"]], value)
+
+    def test_what_is_shown_is_plain(self):
+        for name in self.analyses:
+            with self.subTest(report=name):
+                page = self.open(name, self.manager)
+                json.dumps(page, default=str)
+                for block in page["blocks"]:
+                    for row in block.get("rows", ()):
+                        self.assertEqual(len(row["cells"]), len(block["columns"]))
+
+    def test_bad_filters_are_refused(self):
+        bad = (
+            "junk",
+            [["no_such_field", "=", 1]],
+            [["id", "=", 1], "&"],
+            [["id", "no_operator", 1]],
+            {"a": 1},
+            7,
+        )
+        for domain in bad:
+            with self.subTest(domain=domain), self.assertRaises(UserError):
+                self.open("retention.cohort", self.manager, domain=domain)
+
+    def test_bad_choices_are_the_usual_ones(self):
+        page = self.open(
+            "retention.cohort",
+            self.manager,
+            period={"a": 1},
+            first="2024-13-45",
+            last=[],
+            width="wide",
+            other="<script>",
+        )
+        usual = self.open("retention.cohort", self.manager, period="", width=900)
+        self.assertEqual(page["options"], usual["options"])
+
+    def test_numbers_open_their_records(self):
+        """What stands behind a number can be listed, and there is something in it."""
+        for name in self.analyses:
+            page = self.open(name, self.manager)
+            targets = [
+                (cell["value"], cell["target"])
+                for block in page["blocks"]
+                for row in block.get("rows", ())
+                for cell in row["cells"]
+                if cell["target"]
+            ]
+            for value, target in targets[:40]:
+                with self.subTest(report=name, target=target):
+                    model = self.env[target["model"]].with_user(self.manager)
+                    model = model.with_context(active_test=False)
+                    count = model.search_count(target["domain"])
+                    self.assertTrue(count or not value)

@@ -1,0 +1,60 @@
+"""What part of a cost falls into a stretch of days; days are included at both ends."""
+
+from datetime import date
+
+from . import months
+
+TOTAL, MONTH, CONTACT = "total", "month", "contact"  # what an amount is of
+
+
+def overlap(start: date, end: date | None, first: date, last: date):
+    """Return the days that two stretches share, or None; ``end`` None goes on.
+
+    >>> overlap(date(2026, 1, 10), None, date(2026, 1, 1), date(2026, 1, 31))
+    (datetime.date(2026, 1, 10), datetime.date(2026, 1, 31))
+    >>> overlap(date(2026, 1, 1), date(2026, 1, 9), date(2026, 2, 1), date(2026, 2, 9))
+    """
+    begin, stop = max(start, first), min(end or last, last)
+    return (begin, stop) if begin <= stop else None
+
+
+def days(first: date, last: date) -> int:
+    """Return how many days, both included.
+
+    >>> days(date(2026, 2, 1), date(2026, 2, 28))
+    28
+    """
+    return (last - first).days + 1
+
+
+def pieces(basis: str, amount: float, start: date, end: date | None, first, last):
+    """Return [(first day, amount)] of what falls into ``first`` to ``last``.
+
+    An amount for the whole is spread evenly over its days, one a month over the days
+    of each month. One a contact is no matter of days: nothing.
+
+    >>> year = (date(2026, 1, 1), date(2026, 12, 31))
+    >>> pieces("total", 3650.0, *year, date(2026, 1, 1), date(2026, 1, 31))
+    [(datetime.date(2026, 1, 1), 310.0)]
+    >>> found = pieces("month", 280.0, date(2026, 2, 15), None, *year)
+    >>> len(found), found[0]
+    (11, (datetime.date(2026, 2, 15), 140.0))
+    >>> sum(amount for _day, amount in found)
+    2940.0
+    >>> pieces("contact", 2.0, *year, *year)
+    []
+    >>> pieces("total", 5.0, *year, date(2027, 1, 1), date(2027, 1, 2))
+    []
+    """
+    shared = overlap(start, end, first, last)
+    if not shared or basis == CONTACT:
+        return []
+    if basis == TOTAL:
+        part = days(*shared) / days(start, end or last)
+        return [(shared[0], amount * part)]
+    result = []
+    for month in months.span(*shared):
+        in_month = overlap(*shared, month, months.last_day(month))
+        part = days(*in_month) / days(month, months.last_day(month))
+        result.append((in_month[0], amount * part))
+    return result
