@@ -34,9 +34,6 @@
         "views/retention_month_contact_views.xml",
         "views/retention_mailing_reach_views.xml",
         "views/retention_contact_analysis_views.xml",
-    ],
-    "demo": [
-        "demo/retention_mailing_demo.xml",
         "views/retention_month_category_views.xml",
         "views/retention_outlook_views.xml",
         "views/retention_kpi_views.xml",
@@ -59,6 +56,7 @@
     ],
     "demo": [
         "demo/retention_cost_demo.xml",
+        "demo/retention_mailing_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

@@ -81,11 +81,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             self._make_answers(channels, totals),
             self._make_table(scope, channels, totals, costs),
         ]
-        if (
-            not costs
-            and "retention.cost" in self.env
-            and self.env["retention.cost"].has_access("create")
-        ):
+        if not costs and self.env["retention.cost"].has_access("create"):
             result.append(self._say_no_costs())
         result += self._make_division(scope, channels, totals, costs)
         result.append(self._make_months(scope, channels, counted))
@@ -128,8 +124,6 @@ class RetentionChannelAnalysis(models.AbstractModel):
         Costs of a channel as a whole are shared by all contacts of the company, those
         of each contact are its own.
         """
-        if "retention.cost" not in self.env:
-            return {}
         first, last = self._days(scope)
         Cost = self.env["retention.cost"]
         whole = Cost._sum_by(scope.company, first, last, "channel_id")
@@ -163,7 +157,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
 
     def _get_budgets(self, scope):
         """Return ``{channel id: budget}``; of the company, so only for who sees it."""
-        if scope.domain or not self._sees_all() or "retention.cost" not in self.env:
+        if scope.domain or not self._sees_all():
             return {}
         first, _last = self._days(scope)
         last = months.last_day(scope.last)

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.crm_retention.tests.common import TODAY
@@ -47,6 +48,58 @@ class TestContactReports(ContactCommon):
         self.assertEqual(sum(rows.mapped("touches")), 40)
         self.assertEqual(len(self.block(page, "answers")["labels"]), 1)
         self.assertFalse(self.block(page, "division"))
+
+    def test_costs(self):
+        """A call costs 2, mail 100 in all; who sees costs sees them."""
+        calls, mails = self.customers[:40], self.customers[40:80]
+        for customer in calls:
+            self.touch(customer, 100, outcome="answered")
+            self.buy(customer, (95, 100))
+        for customer in mails:
+            self.touch(customer, 100, channel_id=self.email.id)
+            self.buy(customer, (95, 50))
+        days = {"date_from": date(2024, 1, 1), "date_to": date(2024, 6, 30)}
+        common = {"name": "Test", "company_id": self.company.id} | days
+        costs = self.env["retention.cost"]
+        costs.search([]).unlink()
+        phone, email = ({"channel_id": each.id} for each in (self.phone, self.email))
+        costs.create(
+            [
+                common | phone | {"kind": "contact", "amount": 2},
+                common | email | {"kind": "campaign", "amount": 100},
+                common | phone | {"amount": 60, "is_budget": True},
+            ]
+        )
+        self.measure()
+        page = self.report("retention.channel.analysis")
+        calls_row, mails_row = self.table(page, "channels")
+        names = ("cost", "per_answer", "per_order", "budget")
+        self.assertEqual([calls_row[name]["value"] for name in names], [80, 2, 2, 60])
+        self.assertEqual(
+            [mails_row[name]["value"] for name in names], [100, None, 2.5, None]
+        )
+        self.assertAlmostEqual(calls_row["used"]["value"], 100 * 80 / 60)
+        # (4000 / √80)² : (2000 / √100)² is 5 : 1, but a quarter more is the most
+        wanted = [row["wanted"]["value"] for row in self.table(page, "division")]
+        self.assertEqual(wanted, [100, 80])
+        # a lead's customers bear their share of mail's cost; a salesperson sees none
+        lead, seller = self.make_user("lead"), self.make_user("user")
+        team = {
+            "name": "Team",
+            "user_id": lead.id,
+            "member_ids": [Command.set(seller.ids)],
+        }
+        self.env["crm.team"].create(team)
+        mails[:10].user_id = seller
+        page = self.report("retention.channel.analysis", user=lead)
+        [row] = self.table(page, "channels")
+        self.assertEqual(row["cost"]["value"], 25)
+        self.assertNotIn("budget", row)
+        self.assertFalse(self.block(page, "division"))
+        page = self.report("retention.channel.analysis", user=seller)
+        [row] = self.table(page, "channels")
+        self.assertEqual(row["touches"]["value"], 10)
+        self.assertNotIn("cost", row)
 
     def test_reports_of_nobody(self):
         self.measure()

@@ -58,7 +58,8 @@ def share(hits: int, n: int, z: float = LIKELY) -> Share | None:
     part = hits / n
     middle = (part + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(part * (1 - part) / n + z * z / (4 * n * n))
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    low = max(0.0, middle - half) if hits else 0.0
+    high = min(1.0, middle + half) if hits < n else 1.0
     return Share(100 * part, 100 * low, 100 * high, n)
 
 
