@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",
+        "security/retention_contact_rules.xml",
         "security/retention_month_category_rules.xml",
         "security/retention_review_rules.xml",
         "data/retention_kpi_data.xml",
@@ -29,6 +30,10 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/res_config_settings_conversion_views.xml",
+        "views/retention_month_contact_views.xml",
+        "views/retention_mailing_reach_views.xml",
+        "views/retention_contact_analysis_views.xml",
         "views/retention_month_category_views.xml",
         "views/retention_outlook_views.xml",
         "views/retention_kpi_views.xml",
@@ -52,6 +57,7 @@
     ],
     "demo": [
         "demo/retention_cost_demo.xml",
+        "demo/retention_mailing_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {
