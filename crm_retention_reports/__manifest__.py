@@ -21,6 +21,8 @@
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
+        "views/retention_service_analysis_views.xml",
+        "views/retention_team_views.xml",
         "views/retention_chat_report_views.xml",
         "views/retention_month_category_views.xml",
         "views/retention_outlook_views.xml",

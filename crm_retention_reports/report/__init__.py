@@ -11,3 +11,7 @@ from . import outlook_trial
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_service_analysis
+from . import service_causes
+from . import retention_team
+from . import team_targets

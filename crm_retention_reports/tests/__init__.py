@@ -10,3 +10,5 @@ from . import test_service_report
 from . import test_chat_report
 from . import test_outlook
 from . import test_churn
+from . import test_service_analysis
+from . import test_team
