@@ -1,4 +1,6 @@
 from . import retention_analysis
+from . import retention_analysis_file
+from . import retention_evaluation
 from . import retention_movement_report
 from . import retention_revenue_report
 from . import retention_satisfaction_report
@@ -15,3 +17,10 @@ from . import retention_service_analysis
 from . import service_causes
 from . import retention_team
 from . import team_targets
+from . import retention_customer_report
+from . import retention_points_report
+from . import retention_liability
+from . import retention_lifetime
+from . import retention_alert_report
+from . import retention_roi
+from . import roi_money
