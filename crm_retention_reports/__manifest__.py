@@ -53,6 +53,7 @@
     ],
     "demo": [
         "demo/retention_cost_demo.xml",
+        "demo/retention_service_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {
