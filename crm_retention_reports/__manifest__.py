@@ -29,6 +29,8 @@
         "views/retention_movement_report_views.xml",
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
+        "views/retention_service_analysis_views.xml",
+        "views/retention_team_views.xml",
         "views/retention_chat_report_views.xml",
         "views/res_config_settings_conversion_views.xml",
         "views/retention_month_contact_views.xml",
@@ -58,6 +60,7 @@
     "demo": [
         "demo/retention_cost_demo.xml",
         "demo/retention_mailing_demo.xml",
+        "demo/retention_service_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

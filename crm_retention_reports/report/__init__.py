@@ -16,6 +16,10 @@ from . import outlook_trial
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_service_analysis
+from . import service_causes
+from . import retention_team
+from . import team_targets
 from . import retention_customer_report
 from . import retention_points_report
 from . import retention_liability
