@@ -1,4 +1,6 @@
 from . import retention_analysis
+from . import retention_analysis_file
+from . import retention_evaluation
 from . import retention_movement_report
 from . import retention_revenue_report
 from . import retention_satisfaction_report
@@ -6,8 +8,15 @@ from . import retention_service_report
 from . import retention_chat_report
 
 from . import retention_cohort
+from . import retention_outlook
+from . import outlook_trial
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_customer_report
+from . import retention_points_report
+from . import retention_liability
+from . import retention_lifetime
+from . import retention_alert_report
 from . import retention_roi
 from . import roi_money
