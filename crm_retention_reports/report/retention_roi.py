@@ -326,16 +326,16 @@ class RetentionRoi(models.AbstractModel):
         columns = [
             Column("method", self.env._("Measured by")),
             Column("verdict", self.env._("What It Says")),
-            Column("trust", self.env._("Trust")),
-            Column("first", self.env._("From"), "month"),
-            Column("last", self.env._("To"), "month"),
+            Column("value", self.env._("Difference Each"), "money"),
+            Column("low", self.env._("At Least"), "money"),
+            Column("high", self.env._("At Most"), "money"),
             Column("customers", self.env._("Customers"), "integer"),
             Column("rest", self.env._("Compared With"), "integer"),
             Column("mean", self.env._("Revenue Each"), "money"),
             Column("mean_rest", self.env._("Of the Others"), "money"),
-            Column("value", self.env._("Difference Each"), "money"),
-            Column("low", self.env._("At Least"), "money"),
-            Column("high", self.env._("At Most"), "money"),
+            Column("first", self.env._("From"), "month"),
+            Column("last", self.env._("To"), "month"),
+            Column("trust", self.env._("Trust")),
         ]
         rows = [self._make_row(scope, each, terms) for each in found]
         title = self.env._("Revenue of a customer against the others")
@@ -364,14 +364,14 @@ class RetentionRoi(models.AbstractModel):
             [
                 Cell(found.name),
                 Cell(self._say_verdict(found, terms)),
-                Cell(trust),
-                Cell(found.first),
-                Cell(found.last),
+                *(Cell(_cents(end)) for end in ends),
                 Cell(found.treated.n if found.first else None, target=target),
                 Cell(found.rest.n if found.first else None),
                 Cell(_cents(found.treated.mean)),
                 Cell(_cents(found.rest.mean)),
-                *(Cell(_cents(end)) for end in ends),
+                Cell(found.first),
+                Cell(found.last),
+                Cell(trust),
             ]
         )
 
