@@ -48,7 +48,10 @@ class RetentionLiability(models.AbstractModel):
             ),
             self.env._(
                 "Expected to be spent: what is owed, less the breakage of the period. "
-                "An assumption: that customers go on as they did."
+                "An assumption: that customers go on as they did. Nothing is said "
+                "where the points whose time was over are fewer than %(part)s %% of "
+                "those held now.",
+                part=round(100 * liability.LEAST_PART),
             ),
             self.env._(
                 "By month: points at the end are all points given so far, less those "
@@ -102,12 +105,13 @@ class RetentionLiability(models.AbstractModel):
         life = liability.total(lives.values())
         worth = sum(row[3] * worths[row[0]] for row in left)
         worth = scope.company.currency_id.round(worth)
+        held = sum(row[3] for row in left)
         pending = self._say(sum(row[3] for row in left if row[2]), "integer")
         return Cards(
             [
                 Card(
                     self.env._("Points That Customers Hold"),
-                    sum(row[3] for row in left),
+                    held,
                     note=self.env._("of these pending: %s", pending),
                     target=self._make_target(scope),
                 ),
@@ -117,7 +121,7 @@ class RetentionLiability(models.AbstractModel):
                     "money",
                     self.env._("if all of it were spent"),
                 ),
-                self._make_expected(worth, life),
+                self._make_expected(worth, held, life),
                 self._make_soon(scope, left),
                 *self._make_shares(life),
                 self._make_spent(scope, worths, flow),
@@ -159,11 +163,18 @@ class RetentionLiability(models.AbstractModel):
             )
         ]
 
-    def _make_expected(self, worth, life):
-        value = liability.expected(worth, life)
+    def _make_expected(self, worth, held, life):
+        value = liability.expected(worth, held, life)
         note = self.env._("assumed: as many expire as did in the period")
-        if value is None:
+        if not life.is_enough():
             note = self._say_few(life)
+        elif value is None:
+            note = self.env._(
+                "too little to tell: the time of %(over)s points was over in the "
+                "period, %(held)s are held",
+                over=self._say(life.kept, "integer"),
+                held=self._say(held, "integer"),
+            )
         return Card(self.env._("Expected to Be Spent"), value, "money", note)
 
     def _make_shares(self, life):

@@ -81,6 +81,9 @@ class RetentionLifetime(models.AbstractModel):
         rows = self._read(scope)
         if not rows:
             return []
+        if not self._is_counted(scope):
+            for row in rows:
+                row["in_period"] = None
         names = self._get_names(scope, [row["key"] for row in rows])
         rows.sort(key=lambda row: names[row["key"]][0])
         return [
@@ -129,6 +132,14 @@ class RetentionLifetime(models.AbstractModel):
             | {name: float(value or 0) for name, value in zip(SUMS, row, strict=True)}
             for key, *row in found
         ]
+
+    @api.model
+    def _is_counted(self, scope):
+        """Tell whether the months of this company have been counted at all."""
+        # sudo: whether there are any, whoever looks
+        counted = self.env["retention.month"].sudo()
+        domain = [("company_id", "=", scope.company.id)]
+        return bool(counted.search_count(domain, limit=1))
 
     def _get_names(self, scope, keys):
         """Return ``{key: (place in order, name)}`` of the groups."""
@@ -184,11 +195,12 @@ class RetentionLifetime(models.AbstractModel):
         )
 
     def _add(self, rows):
-        return {
-            name: sum(row[name] or 0 for row in rows)
-            for name in rows[0]
-            if name != "key"
-        }
+        """Return the sums over all groups; None where nothing is known."""
+        result = {}
+        for name in SUMS:
+            known = [row[name] for row in rows if row[name] is not None]
+            result[name] = sum(known) if known else None
+        return result
 
     def _value(self, row):
         """Return what a customer of the row is worth, of those of whom it is told."""
