@@ -80,7 +80,8 @@ class ContactSQL(MonthSQL):
         """
         return SQL(
             """
-            WITH ours AS MATERIALIZED (%(touches)s), led AS (%(led)s)
+            WITH ours AS MATERIALIZED (%(touches)s),
+            timeline AS MATERIALIZED (%(timeline)s), led AS (%(led)s)
             SELECT profile.id AS profile_id, profile.partner_id, profile.company_id,
                    ours.month, ours.channel_id, %(counts)s,
                    (count(*) FILTER (WHERE ours.direction = 'in'))::integer AS incoming,
@@ -96,6 +97,7 @@ class ContactSQL(MonthSQL):
                       ours.channel_id
             """,
             touches=self._touches(),
+            timeline=self._timeline(),
             led=self._led(),
             counts=self._counts(),
             places=self.company.currency_id.decimal_places,
@@ -145,38 +147,41 @@ class ContactSQL(MonthSQL):
             for name, condition in zip(COUNTS, conditions, strict=True)
         )
 
-    def _led(self) -> SQL:
-        """Return the contacts with the purchases that came next after each.
+    def _timeline(self) -> SQL:
+        """Return contacts that got through and purchases, as they came.
 
         The n-th contact and the purchases before the next one share a place.
         """
         return SQL(
             """
+            SELECT partner_id, day, amount, touch_id,
+                   count(touch_id) OVER (
+                     PARTITION BY partner_id
+                     ORDER BY day, touch_id IS NULL, moment, touch_id) AS place
+              FROM (SELECT partner_id, day, NULL::numeric AS amount, id AS touch_id,
+                           done_at AS moment
+                      FROM ours
+                     WHERE counts AND outcome IS DISTINCT FROM 'not_reached'
+                     UNION ALL
+                    SELECT partner_id, date, amount, NULL, NULL
+                      FROM (%s) doc WHERE amount > 0) event
+            """,
+            self._documents(),
+        )
+
+    def _led(self) -> SQL:
+        """Return the contacts with the purchases that came next after each."""
+        return SQL(
+            """
             SELECT sent.touch_id, count(*) AS orders, sum(bought.amount) AS revenue
-              FROM (%(timeline)s) sent
-              JOIN (%(timeline)s) bought ON bought.partner_id = sent.partner_id
+              FROM timeline sent
+              JOIN timeline bought ON bought.partner_id = sent.partner_id
                AND bought.place = sent.place AND bought.touch_id IS NULL
-               AND bought.day <= sent.day + %(within)s
+               AND bought.day <= sent.day + %s
              WHERE sent.touch_id IS NOT NULL
              GROUP BY sent.touch_id
             """,
-            timeline=SQL(
-                """
-                SELECT partner_id, day, amount, touch_id,
-                       count(touch_id) OVER (
-                         PARTITION BY partner_id
-                         ORDER BY day, touch_id IS NULL, moment, touch_id) AS place
-                  FROM (SELECT partner_id, day, NULL::numeric AS amount,
-                               id AS touch_id, done_at AS moment
-                          FROM ours
-                         WHERE counts AND outcome IS DISTINCT FROM 'not_reached'
-                         UNION ALL
-                        SELECT partner_id, date, amount, NULL, NULL
-                          FROM (%s) doc WHERE amount > 0) event
-                """,
-                self._documents(),
-            ),
-            within=self.within,
+            self.within,
         )
 
     # ---- by mailing ------------------------------------------------------------------

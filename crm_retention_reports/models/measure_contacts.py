@@ -35,16 +35,10 @@ class RetentionMonth(models.Model):
 
     @api.model
     def _is_due(self, run, since):
-        """Due are also customers whom a mailing left out, or counted by other days."""
+        """Due are also customers whom a mailing left out."""
         return SQL(
             """
             (%(due)s
-             OR EXISTS (SELECT FROM retention_month_contact kept
-                  WHERE kept.profile_id = profile.id
-                    AND kept.within_days <> %(within)s)
-             OR EXISTS (SELECT FROM retention_mailing_reach kept
-                  WHERE kept.profile_id = profile.id
-                    AND kept.within_days <> %(within)s)
              OR EXISTS (SELECT FROM retention_decision decided
                   WHERE decided.partner_id = profile.partner_id
                     AND decided.company_id = profile.company_id
@@ -52,6 +46,5 @@ class RetentionMonth(models.Model):
                     AND decided.mailing_id IS NOT NULL))
             """,
             due=super()._is_due(run, since),
-            within=run.company_id.retention_conversion_days,
             since=since,
         )

@@ -77,15 +77,23 @@ class TestMonthContact(ContactCommon):
             [("03", "phone", 1, 2, 30), ("03", "email", 0, 0, 0)],
         )
 
-    def test_other_days_are_counted_the_next_night(self):
+    def test_other_days_are_counted_at_once(self):
         self.touch(self.one, date(2024, 3, 1))
         self.buy(self.one, (date(2024, 3, 20), 40))
         self.measure()
         self.assertEqual(self.rows(self.one, "orders"), [("03", "phone", 0)])
         self.assertFalse(self.measure("night").filtered("changed"))
+        before = self.Run.search([])
         self.company.retention_conversion_days = 30
-        self.measure("night")
-        self.assertEqual(self.rows(self.one, "orders"), [("03", "phone", 1)])
+        planned = self.Run.search([]) - before
+        self.assertEqual((planned.step, planned.company_id), ("measure", self.company))
+        planned._execute()
+        self.env.invalidate_all()
+        self.assertEqual(
+            self.rows(self.one, "orders", "within_days"), [("03", "phone", 1, 30)]
+        )
+        self.company.retention_conversion_days = 30
+        self.assertFalse(self.Run.search([]) - before - planned)
 
     def test_mailings_and_who_was_left_out(self):
         mailing = self.make_mailing("Spring")
