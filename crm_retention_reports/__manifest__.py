@@ -25,6 +25,7 @@
         "views/retention_satisfaction_report_views.xml",
         "views/retention_service_report_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_scorecard_views.xml",
         "views/retention_kpi_views.xml",
         "views/retention_kpi_value_views.xml",
         "views/retention_review_views.xml",

@@ -9,3 +9,4 @@ from . import retention_cohort
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_scorecard

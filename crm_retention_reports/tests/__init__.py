@@ -12,3 +12,4 @@ from . import test_kpi
 from . import test_review
 from . import test_kpi_rights
 from . import test_churn
+from . import test_scorecard

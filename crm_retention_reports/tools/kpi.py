@@ -11,6 +11,7 @@ from math import isfinite
 from typing import NamedTuple
 
 SHARE, RATIO, NPS, SUM, MEDIAN = KINDS = ("share", "ratio", "nps", "sum", "median")
+COMPANY, TEAM, USER, TIER = DIMENSIONS = ("company", "team", "user", "tier")
 UP, DOWN = "up", "down"
 ABSOLUTE, RELATIVE, POINTS = "absolute", "relative", "points"
 WHOLE, GROWTH, TIME = "whole", "growth", "time"
