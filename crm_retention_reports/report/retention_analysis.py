@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ..tools import blocks, svg
+from ..tools import blocks, sheets, svg
 from .scope import PERIODS, Scope, period_days, to_day
 
 WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
@@ -58,6 +58,11 @@ class RetentionAnalysis(models.AbstractModel):
             ),
         }
 
+    @api.model
+    def _get_title(self):
+        """Return the report's name in the reader's language."""
+        return self.env["ir.model"]._get(self._name).name
+
     # ---- for the screen ------------------------------------------------------------
 
     @api.model
@@ -73,8 +78,9 @@ class RetentionAnalysis(models.AbstractModel):
         for block in found:
             self._write(block, options["width"])
         return {
-            "title": self._description,
+            "title": self._get_title(),
             "company": self.env.company.name,
+            "days": self._say_days(scope.first, scope.last),
             "options": options | {"domain": list(scope.domain)},
             "choices": self._get_choices(),
             "periods": self._get_periods(),
@@ -139,21 +145,35 @@ class RetentionAnalysis(models.AbstractModel):
     # ---- how values are written ------------------------------------------------------
 
     @api.model
+    def _say_days(self, first, last):
+        """Return a period as the reader writes it."""
+        return f"{format_date(self.env, first)} – {format_date(self.env, last)}"
+
+    @api.model
     def _write(self, block, width):
         """Fill in the texts of a block's values, and draw its chart."""
         if block.block == "table":
-            for row in block.rows:
-                for cell, column in zip(row.cells, block.columns, strict=True):
-                    cell.text = cell.text or self._say(
-                        cell.value, cell.kind or column.kind
-                    )
+            self._write_table(block)
         elif block.block == "cards":
             for card in block.cards:
                 card.text = card.text or self._say(card.value, card.kind)
+                card.markup = svg.sparkline(card.trend, title=card.trend_title)
         elif block.block == "chart":
             block.markup = svg.draw(
-                block, width, lambda value: self._say(value, block.unit, short=True)
+                block,
+                width,
+                lambda value: self._say(value, block.unit, short=True),
+                lambda value: self._say(value, block.unit),
             )
+            block.values = sheets.of_chart(block, block.axis)
+            self._write_table(block.values)
+
+    @api.model
+    def _write_table(self, table):
+        for row in table.rows:
+            for cell, column in zip(row.cells, table.columns, strict=True):
+                kind = cell.kind or column.kind
+                cell.text = cell.text or self._say(cell.value, kind)
 
     @api.model
     def _say(self, value, kind, short=False):

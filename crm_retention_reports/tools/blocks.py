@@ -93,7 +93,8 @@ class Chart:
 
     ``stacked`` bars stand on each other; ``totals`` are places of a waterfall that
     show a level instead of a change; ``marks`` are vertical lines (place, text);
-    ``bounds`` are horizontal reference lines (value, text). ``markup`` is filled in.
+    ``bounds`` are horizontal reference lines (value, text). ``axis`` says what the
+    labels are. ``markup`` and ``values``, the same as a table, are filled in.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Chart:
     notes: Sequence[str] = ()
     axis: str = ""
     markup: str = ""
+    values: Table | None = None
     block: str = "chart"
 
 

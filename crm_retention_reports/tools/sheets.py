@@ -13,7 +13,8 @@ def of_chart(chart, label: str = "") -> Table:
     Where the range of the values is known, its ends stand in columns of their own.
 
     >>> from .blocks import Chart, Series
-    >>> chart = Chart("c", "C", ["Jan", "Feb"], [Series("New", [1, None], [0, 0], [2, 3])])
+    >>> new = Series("New", [1, None], [0, 0], [2, 3])
+    >>> chart = Chart("c", "C", ["Jan", "Feb"], [new])
     >>> found = of_chart(chart, "Month")
     >>> [column.title for column in found.columns]
     ['Month', 'New', 'New ≥', 'New ≤']
@@ -60,8 +61,8 @@ def tables(blocks: Sequence, titles: Sequence[str]) -> list[Table]:
     """Return the tables of all blocks that hold values.
 
     >>> from .blocks import Card, Cards, Chart, Note
-    >>> found = tables([Note("n"), Cards([Card("A", 1)]), Chart("c", "C", [], [])], "abc")
-    >>> [table.name for table in found]
+    >>> blocks = [Note("n"), Cards([Card("A", 1)]), Chart("c", "C", [], [])]
+    >>> [table.name for table in tables(blocks, "abc")]
     ['cards', 'c']
     >>> tables([Table("t", "T", [])], "abc")[0].name
     't'
@@ -78,15 +79,10 @@ def tables(blocks: Sequence, titles: Sequence[str]) -> list[Table]:
 
 
 def said(blocks: Sequence) -> list[str]:
-    """Return the sentences that stand between and below the blocks.
+    """Return the sentences that stand between tables and charts.
 
     >>> from .blocks import Note
     >>> said([Note("One."), Table("t", "T", [], notes=["Two."])])
-    ['One.', 'Two.']
+    ['One.']
     """
-    found = []
-    for block in blocks:
-        if block.block == "note":
-            found.append(block.text)
-        found += getattr(block, "notes", ())
-    return [str(text) for text in found]
+    return [str(block.text) for block in blocks if block.block == "note"]

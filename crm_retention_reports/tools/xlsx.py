@@ -76,10 +76,9 @@ def money_format(symbol: str, before: bool, digits: int = 2) -> str:
     ('#,##0.00 "€"', '"$"#,##0')
     """
     plain = "#,##0" + ("." + "0" * digits if digits else "")
-    sign = f'"{symbol}"'.replace('""', '"') if symbol else ""
-    sign = '"' + symbol.replace('"', "") + '"' if symbol else sign
     if not symbol:
         return plain
+    sign = '"' + symbol.replace('"', "") + '"'
     return f"{sign}{plain}" if before else f"{plain} {sign}"
 
 
@@ -146,7 +145,7 @@ def _shaded(part: float) -> dict:
     """Return the look of a cell of a heat map, as on the screen.
 
     >>> _shaded(0), _shaded(1)
-    ({'bg_color': '#f6f9f9'}, {'bg_color': '#115e59', 'font_color': '#ffffff'})
+    ({'bg_color': '#f5f9f8'}, {'bg_color': '#115e59', 'font_color': '#ffffff'})
     """
     share = 0.04 + 0.96 * part
     color = [round(255 + (end - 255) * share) for end in (17, 94, 89)]

@@ -29,6 +29,7 @@ export class AnalysisPage extends Component {
         this.root = useRef("root");
         this.toggler = useSearchBarToggler();
         this.state = useState({ page: null, asTable: {}, busy: false, help: false });
+        this.calls = 0;
         this.options = { ...(this.env.analysisOptions || {}) };
         useBus(this.env.searchModel, "update", () => this.load());
         onWillStart(() => this.load());
@@ -60,17 +61,23 @@ export class AnalysisPage extends Component {
     }
 
     async load() {
+        const call = ++this.calls;
         this.state.busy = true;
         try {
             const page = await this.orm.call(this.props.model, "get_analysis", [this.request]);
+            if (call !== this.calls) {
+                return; // asked anew meanwhile
+            }
             for (const block of page.blocks) {
-                if (block.block === "chart") {
-                    block.markup = markup(block.markup);
+                for (const drawn of [block, ...(block.cards || [])]) {
+                    if (drawn.markup) {
+                        drawn.markup = markup(drawn.markup);
+                    }
                 }
             }
             this.state.page = page;
         } finally {
-            this.state.busy = false;
+            this.state.busy = call !== this.calls;
         }
     }
 
@@ -130,7 +137,8 @@ export class AnalysisPage extends Component {
     cellClass(cell, column) {
         const kind = cell.kind || column.kind;
         const right = !["text", "date", "month"].includes(kind) ? "text-end" : "";
-        return [right, cell.state && `o_analysis_${cell.state}`, cell.target && "o_analysis_link"]
+        const words = kind === "text" && cell.text.length > 24 && "o_analysis_words";
+        return [right, words, cell.state && `o_analysis_${cell.state}`, cell.target && "o_analysis_link"]
             .filter(Boolean)
             .join(" ");
     }

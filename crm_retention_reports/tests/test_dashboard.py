@@ -1,0 +1,77 @@
+import json
+import re
+
+from odoo.tests import tagged
+from odoo.tools import file_open
+
+from ..tools import dashboard
+from .test_report_file import ReportFileCase
+
+FOLDER = "crm_retention_reports/data/files"
+
+
+@tagged("post_install", "-at_install")
+class TestDashboard(ReportFileCase):
+    """The dashboard is what its generator says, and counts what is there."""
+
+    def test_the_files_are_those_of_the_generator(self):
+        for name, text in dashboard.texts().items():
+            with file_open(f"{FOLDER}/{name}") as file:
+                self.assertEqual(file.read(), text, f"{name}: run tools/dashboard.py")
+
+    def test_every_field_is_there(self):
+        live = dashboard.build()
+        sources = [*live["pivots"].values(), *live["lists"].values()]
+        sources += [
+            figure["data"] | {"model": figure["data"]["metaData"]["resModel"]}
+            for figure in live["sheets"][0]["figures"]
+            if "metaData" in figure["data"]
+        ]
+        for source in sources:
+            names = [match["chain"] for match in source["fieldMatching"].values()]
+            names += [one["fieldName"] for one in source.get("measures", ())]
+            names += source.get("columns", [])
+            for one in (source.get("metaData") or {}).get("groupBy", []):
+                names.append(one.split(":")[0])
+            for name in names:
+                Model = self.env[source["model"]]
+                for part in name.split("."):
+                    self.assertIn(part, Model._fields, f"{source['model']}.{name}")
+                    field = Model._fields[part]
+                    Model = self.env[field.comodel_name] if field.relational else Model
+            domain = source.get("domain") or source.get("searchParams", {}).get(
+                "domain"
+            )
+            self.env[source["model"]].search(domain or [], limit=1)
+
+    def test_no_quotient_without_a_guard(self):
+        for content in (dashboard.build(), dashboard.sample()):
+            for sheet in content["sheets"]:
+                for cell in sheet["cells"].values():
+                    if cell.startswith("=") and "/" in re.sub(r'"[^"]*"', "", cell):
+                        self.assertRegex(cell, r"^=IF\(\w+=0,")
+
+    def test_the_counts_of_a_reader(self):
+        """The pivots' own reading, against the customers in plain words."""
+        pivots = dashboard.build()["pivots"]
+        for user, bought, new in (
+            (self.seller, self.own, 1),
+            (self.make_user("manager"), self.own | self.other, 2),
+        ):
+            Month = self.env["retention.month"].with_user(user)
+            for number, expected in (("1", len(bought)), ("3", new), ("5", 0)):
+                spec = pivots[number]
+                [(found,)] = Month._read_group(
+                    spec["domain"], [], ["customer_count:count_distinct"]
+                )
+                self.assertEqual(found, expected, spec["name"])
+
+    def test_who_sees_it(self):
+        record = self.env.ref("crm_retention_reports.retention_scorecard_dashboard")
+        self.assertTrue(record.with_user(self.seller).has_access("read"))
+        self.assertFalse(record.with_user(self.make_user("none")).has_access("read"))
+        shown = json.loads(
+            record.with_user(self.seller)._get_serialized_readonly_dashboard()
+        )
+        self.assertEqual(len(shown["snapshot"]["sheets"]), 2)
+        self.assertTrue(record._get_sample_dashboard()["sheets"])

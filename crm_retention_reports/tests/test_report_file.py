@@ -1,0 +1,203 @@
+import io
+import json
+from datetime import date
+
+from openpyxl import load_workbook
+
+from odoo import http
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tests.common import BaseCase
+
+from odoo.addons.crm_retention.tests.common import TODAY, RetentionCommon
+
+from ..tools import xlsx
+from ..tools.blocks import Cell, Column, Row, Table
+
+NAMES = ["陈伟", "Amélie Großmann", '=HYPERLINK("http://x.example")', "@sum", "-2+3"]
+
+
+class TestXlsx(BaseCase):
+    """A file holds what the tables hold, as numbers, days and texts."""
+
+    def read(self, *parts, **values):
+        book = xlsx.Book("Evaluation", [("Period", "2024")], parts, **values)
+        return load_workbook(io.BytesIO(xlsx.write(book)))
+
+    def test_cells_are_typed_and_never_formulas(self):
+        columns = [
+            Column("name", "Customer"),
+            Column("count", "Purchases", "integer"),
+            Column("part", "Share", "percent"),
+            Column("money", "Revenue", "money"),
+            Column("month", "Month", "month"),
+        ]
+        rows = [
+            Row([Cell(name), Cell(n), Cell(12.5), Cell(3.25), Cell(date(2024, 2, 1))])
+            for n, name in enumerate(NAMES)
+        ]
+        rows.append(Row([Cell("All"), Cell(), Cell(state="open"), Cell(), Cell()]))
+        table = Table("t", "Customers", columns, rows)
+        file = self.read(("Customers", table), money='#,##0.00 "€"')
+        sheet = file["Customers"]
+        self.assertEqual(sheet.freeze_panes, "B2")
+        found = list(sheet.iter_rows(values_only=True))
+        self.assertEqual(found[0], tuple(column.title for column in columns))
+        self.assertEqual([row[0] for row in found[1:6]], NAMES)
+        self.assertEqual(found[2][1:4], (1, 0.125, 3.25))
+        self.assertEqual(found[2][4].date(), date(2024, 2, 1))
+        self.assertEqual(found[6], ("All", None, None, None, None))
+        self.assertEqual(sheet["C2"].number_format, "0.0%")
+        self.assertIn("€", sheet["D2"].number_format)
+        kinds = {cell.data_type for row in sheet.iter_rows() for cell in row}
+        self.assertEqual(kinds, {"s", "n", "d"})
+
+    def test_names_of_sheets(self):
+        table = Table("t", "T", [Column("a", "A")])
+        wished = ["Won/Lost", "won lost", "x" * 40, "x" * 41]
+        file = self.read(*((name, table) for name in wished))
+        self.assertEqual(
+            file.sheetnames,
+            ["Contents", "Won Lost", "won lost 2", "x" * 31, "x" * 29 + " 2"],
+        )
+
+
+class ReportFileCase(RetentionCommon):
+    """Two customers, one of them the salesperson's, who bought for a year."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.own, cls.other = cls.make_customers(2)
+        cls.buy(cls.own, *((ago, 100) for ago in range(5, 300, 30)))
+        cls.buy(cls.other, *((ago, 50) for ago in range(10, 200, 60)))
+        cls.seller = cls.make_user("user")
+        cls.own.user_id = cls.seller
+        cls.run_pass("full", TODAY)
+        cls.classPatch(type(cls.company), "_retention_today", lambda self: TODAY)
+        cls.env.invalidate_all()
+        cls.page = cls.env["retention.report.page"].search(
+            [("model", "=", "retention.cohort")]
+        )
+
+    def export(self, user=None, **values):
+        Export = self.env["retention.report.export"].with_user(user or self.env.user)
+        return Export.create(
+            {"page_ids": [Command.set(self.page.ids)], "period": "months_12", **values}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestReportFile(ReportFileCase):
+    """Files of reports show the screen's figures, to each reader his own."""
+
+    def tables(self, user):
+        """Return {title: texts of the rows} as the screen shows them."""
+        found = self.env["retention.cohort"].with_user(user).get_analysis({})
+        return {
+            block["title"]: [
+                [cell["value"] for cell in row["cells"]] for row in block["rows"]
+            ]
+            for block in found["blocks"]
+            if block["block"] == "table"
+        }
+
+    def test_the_file_says_what_the_screen_says(self):
+        manager = self.make_user("manager")
+        for user in (self.seller, manager):
+            name, content = self.env["retention.cohort"].with_user(user)._get_file()
+            file = load_workbook(io.BytesIO(content))
+            self.assertTrue(name.endswith(".xlsx"))
+            expected = self.tables(user)
+            self.assertTrue(expected)
+            sheet = file[file.sheetnames[1]]
+            rows = list(sheet.iter_rows(min_row=2, values_only=True))
+            first = next(iter(expected.values()))
+            self.assertEqual(len(rows), len(first))
+            for row, wanted in zip(rows, first, strict=True):
+                for cell, value in zip(row, wanted, strict=True):
+                    if isinstance(value, float) and cell is not None:
+                        self.assertIn(round(cell, 6), (value, round(value / 100, 6)))
+                    elif isinstance(value, int):
+                        self.assertEqual(cell, value)
+        self.assertNotEqual(self.tables(self.seller), self.tables(manager))
+
+    def test_several_periods_in_one_file(self):
+        wizard = self.export(period="month", number=12)
+        spans = wizard._get_spans()
+        self.assertEqual(len(set(spans)), 12)
+        self.assertTrue(
+            all(one[0] > other[1] for one, other in zip(spans, spans[1:], strict=False))
+        )
+        _name, content = wizard._make_xlsx()
+        file = load_workbook(io.BytesIO(content))
+        self.assertGreater(len(file.sheetnames), 1)
+        self.assertTrue(all(len(name) <= 31 for name in file.sheetnames))
+        action = wizard.action_make_xlsx()
+        self.assertIn(f"/{wizard.id}/file", action["url"])
+        self.assertTrue(wizard.file)
+
+    def test_the_printed_report(self):
+        self.own.name = "陈伟"
+        wizard = self.export(self.seller, title="Évaluation <2024>")
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.seller)
+            ._render_qweb_html("crm_retention_reports.evaluation", wizard.ids)
+        )
+        text = html.decode()
+        self.assertIn("Évaluation &lt;2024&gt;", text)
+        self.assertIn(self.page.name, text)
+        self.assertIn(self.seller.name, text)
+        self.assertNotIn("&lt;svg", text)
+        for period in self.export(period="quarter", number=3)._get_spans():
+            self.assertTrue(period[0] < period[1])
+
+    def test_what_cannot_be_chosen(self):
+        with self.assertRaises(ValidationError):
+            self.export(number=0, period="month")
+        with self.assertRaises(ValidationError):
+            self.export(period="own", first="2024-02-01", last="2024-01-01")
+        with self.assertRaises(UserError):
+            self.export(domain="__import__('os')")._get_domain()
+        empty = self.export(page_ids=[Command.clear()])
+        with self.assertRaises(UserError):
+            empty.action_make_xlsx()
+        with self.assertRaises(UserError):
+            self.env["retention.cohort"].with_user(self.make_user("none"))._get_file()
+
+    def test_every_report_is_in_the_list_once(self):
+        pages = self.env["retention.report.page"].search([])
+        actions = self.env["retention.analysis"]._get_actions()
+        self.assertEqual(sorted(pages.mapped("model")), sorted(actions))
+        pages._sync()
+        self.assertEqual(self.env["retention.report.page"].search([]), pages)
+        self.assertTrue(all(page.with_user(self.seller).name for page in pages))
+
+
+@tagged("post_install", "-at_install")
+class TestReportRoute(ReportFileCase, HttpCase):
+    """The download: only of reports, only for who may open them."""
+
+    def fetch(self, login, model, options="{}"):
+        self.authenticate(login, login)
+        data = {
+            "model": model,
+            "options": options,
+            "csrf_token": http.Request.csrf_token(self),
+        }
+        return self.url_open("/retention/analysis/xlsx", data=data)
+
+    def test_download(self):
+        login = self.seller.login
+        answer = self.fetch(login, "retention.cohort", json.dumps({"period": "year"}))
+        self.assertEqual(answer.status_code, 200)
+        self.assertTrue(load_workbook(io.BytesIO(answer.content)).sheetnames)
+        for model in ("res.users", "retention.analysis", "no.model", ""):
+            self.assertEqual(self.fetch(login, model).status_code, 404)
+        self.assertEqual(self.fetch(login, "retention.cohort", "[").status_code, 404)
+
+    def test_not_for_others(self):
+        other = self.make_user("none")
+        self.assertEqual(self.fetch(other.login, "retention.cohort").status_code, 422)

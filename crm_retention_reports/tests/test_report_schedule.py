@@ -1,0 +1,118 @@
+import io
+from datetime import date
+
+from openpyxl import load_workbook
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.crm_retention.tests.common import TODAY
+
+from .test_report_file import ReportFileCase
+
+
+@tagged("post_install", "-at_install")
+class TestReportSchedule(ReportFileCase):
+    """Reports go out on their day, once, to each reader with what he may see."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls.make_user("manager")
+        cls.plan = cls.env["retention.report.schedule"].create(
+            {
+                "name": "Monthly Évaluation",
+                "period": "months_12",
+                "next_date": TODAY,
+                "page_ids": [Command.set(cls.page.ids)],
+                "user_ids": [Command.set((cls.seller | cls.manager).ids)],
+            }
+        )
+
+    def send(self):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("crm_retention_reports.ir_cron_send_reports")
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def mails(self):
+        return self.env["mail.mail"].search([("subject", "ilike", "Évaluation")])
+
+    def cohort_of(self, user):
+        """Return the customers in the spreadsheet that went to this reader."""
+        mail = self.mails().filtered(lambda one: one.recipient_ids == user.partner_id)
+        self.assertEqual(len(mail), 1)
+        self.assertEqual(mail.state, "outgoing")
+        self.assertEqual(len(mail.attachment_ids), 2)
+        file = mail.attachment_ids.filtered(lambda one: one.name.endswith(".xlsx"))
+        sheet = load_workbook(io.BytesIO(file.raw))[self.page.name]
+        column = [cell.value for cell in sheet[1]].index("Customers")
+        rows = sheet.iter_rows(min_row=2, values_only=True)
+        return sum(row[column] for row in rows if isinstance(row[0], date))
+
+    def test_each_reader_gets_his_own_figures_once(self):
+        self.send()
+        self.assertEqual(self.cohort_of(self.seller), 1)
+        self.assertEqual(self.cohort_of(self.manager), 2)
+        self.assertEqual(self.plan.next_date, date(2024, 7, TODAY.day))
+        self.assertTrue(self.plan.last_sent)
+        self.send()
+        self.assertEqual(len(self.mails()), 2)
+
+    def test_not_before_its_day(self):
+        self.plan.next_date = date(2024, 12, 24)
+        self.send()
+        self.assertFalse(self.mails())
+
+    def test_missed_days_are_made_up_once(self):
+        self.plan.write({"next_date": date(2024, 1, 31), "every": "month"})
+        self.send()
+        self.assertEqual(len(self.mails()), 2)
+        self.assertEqual(self.plan.next_date, date(2024, 6, 30))
+
+    def test_who_may_not_read_any_more_gets_nothing(self):
+        self.seller.group_ids = self.env.ref("base.group_user")
+        self.send()
+        self.assertEqual(self.mails().recipient_ids, self.manager.partner_id)
+        self.assertIn(self.seller.name, self.plan.last_problem)
+
+    def test_only_people_inside_who_may_read(self):
+        for kind in ("portal", "none"):
+            with self.subTest(kind=kind), self.assertRaises(ValidationError):
+                self.plan.user_ids |= self.make_user(kind)
+        with self.assertRaises(ValidationError):
+            self.plan.write({"with_pdf": False, "with_xlsx": False})
+        with self.assertRaises(ValidationError):
+            self.plan.company_id = self.make_company()
+
+    def test_one_that_fails_does_not_keep_the_others(self):
+        broken = self.plan.copy({"next_date": TODAY, "name": "Broken"})
+        broken.page_ids = self.page
+        original = type(self.plan)._send
+
+        def fail(schedule):
+            if schedule == broken:
+                raise ValueError("no")
+            return original(schedule)
+
+        self.patch(type(self.plan), "_send", fail)
+        with self.assertLogs("odoo.addons.crm_retention_reports", "ERROR"):
+            self.send()
+        self.assertEqual(len(self.mails()), 2)
+        self.assertTrue(broken.last_problem)
+        self.assertGreater(broken.next_date, TODAY)
+
+    def test_rights(self):
+        for kind in ("user", "lead"):
+            with self.assertRaises(AccessError):
+                self.plan.with_user(self.make_user(kind, login=f"s_{kind}")).read(
+                    ["name"]
+                )
+        auditor = self.plan.with_user(self.make_user("auditor"))
+        self.assertTrue(auditor.read(["name"]))
+        with self.assertRaises(AccessError):
+            auditor.write({"name": "x"})
+        self.plan.with_user(self.manager).action_send_now()
+        self.assertEqual(self.plan.next_date, TODAY)
+        self.assertEqual(len(self.mails()), 2)
