@@ -62,6 +62,7 @@
         "demo/retention_cost_demo.xml",
         "demo/retention_mailing_demo.xml",
         "demo/retention_service_demo.xml",
+        "demo/retention_review_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

@@ -52,43 +52,38 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
         :param limit, listed: so many ids of customers who count are added to the list.
         """
         columns = {name: COLUMNS[name] for name in dimensions if name in COLUMNS}
-        rows = self.scope.rows(
-            SQL(
-                """
-                %(cases)s
-                SELECT ARRAY[%(bits)s]::integer[], ARRAY[%(keys)s]::integer[],
-                       sum(fact.above), sum(fact.below), count(*), %(more)s, %(who)s
-                  %(people)s
-                 GROUP BY GROUPING SETS (%(sets)s)
-                """,
-                cases=self._cases(code),
-                bits=SQL(", ").join(
-                    SQL("GROUPING(%s)", each) for each in columns.values()
-                ),
-                keys=SQL(", ").join(columns.values()),
-                more=SQL(MORE.get(kind, "0, NULL")),
-                who=SQL(
-                    "(array_agg(fact.partner_id) FILTER (WHERE fact.above > 0))[:%s]",
-                    limit,
-                )
-                if limit
-                else SQL("NULL"),
-                people=self._people(),
-                sets=SQL(", ").join(
-                    SQL("(%s)", columns.get(name, SQL())) for name in dimensions
-                ),
-            )
-        )
-        result = {}
+        rows = self.scope.rows(self._select(code, kind, columns, dimensions, limit))
+        names, result = list(columns), {}
         for bits, keys, *values, people in rows:
             grouped = [place for place, bit in enumerate(bits) if not bit]
             dimension, key = COMPANY, False
             for place in grouped:
-                dimension, key = list(columns)[place], keys[place] or False
+                dimension, key = names[place], keys[place] or False
             result[dimension, key] = Sums(*values)
             if limit:
                 listed.extend(people or ())
         return result
+
+    def _select(self, code, kind, columns, dimensions, limit) -> SQL:
+        people = "(array_agg(fact.partner_id) FILTER (WHERE fact.above > 0))[:%s]"
+        return SQL(
+            """
+            %(cases)s
+            SELECT ARRAY[%(bits)s]::integer[], ARRAY[%(keys)s]::integer[],
+                   sum(fact.above), sum(fact.below), count(*), %(more)s, %(who)s
+              %(people)s
+             GROUP BY GROUPING SETS (%(sets)s)
+            """,
+            cases=self._cases(code),
+            bits=SQL(", ").join(SQL("GROUPING(%s)", each) for each in columns.values()),
+            keys=SQL(", ").join(columns.values()),
+            more=SQL(MORE.get(kind, "0, NULL")),
+            who=SQL(people, limit) if limit else SQL("NULL"),
+            people=self._people(),
+            sets=SQL(", ").join(
+                SQL("(%s)", columns.get(name, SQL())) for name in dimensions
+            ),
+        )
 
     def partners(
         self, code, limit: int, dimension=COMPANY, key=False, only_counted=True
