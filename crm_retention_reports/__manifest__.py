@@ -32,6 +32,7 @@
         "views/retention_service_analysis_views.xml",
         "views/retention_team_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_scorecard_views.xml",
         "views/res_config_settings_conversion_views.xml",
         "views/retention_month_contact_views.xml",
         "views/retention_mailing_reach_views.xml",
@@ -61,6 +62,7 @@
         "demo/retention_cost_demo.xml",
         "demo/retention_mailing_demo.xml",
         "demo/retention_service_demo.xml",
+        "demo/retention_review_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

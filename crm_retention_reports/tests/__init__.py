@@ -20,6 +20,7 @@ from . import test_kpi
 from . import test_review
 from . import test_kpi_rights
 from . import test_churn
+from . import test_scorecard
 from . import test_service_analysis
 from . import test_team
 from . import test_cohort
