@@ -63,8 +63,9 @@ class RetentionFrequency(models.AbstractModel):
                 "customers a step shorter or longer. The difference in their revenue, "
                 "divided by the difference in their contacts (Wald's estimator, within "
                 "each line of a policy and each share of chance, less what their "
-                "revenue before explains: CUPED). At least %(fewest)s customers each way "
-                "are needed, and a difference in contacts that is no chance itself.",
+                "revenue before explains: CUPED). At least %(fewest)s customers each "
+                "way are needed, and a difference in contacts that is no chance "
+                "itself.",
                 fewest=frequency.FEWEST_ARM,
             ),
         ]
