@@ -22,5 +22,4 @@ from . import test_team
 from . import test_cohort
 from . import test_report_file
 from . import test_report_schedule
-from . import test_churn
 from . import test_dashboard
