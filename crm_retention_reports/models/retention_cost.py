@@ -225,8 +225,9 @@ class RetentionCost(models.Model):
         if not self.has_access("read"):
             return []
         whole = self._get_domain(company, first, last, is_budget)
+        found = self.search(whole + [("basis", "=", costs.CONTACT)])
         result = []
-        for cost in self.search(whole + [("basis", "=", costs.CONTACT)]):
+        for cost in found:
             shared = costs.overlap(cost.date_from, cost.date_to, first, last)
             day = min(shared[0], company._retention_today())
             price = cost.currency_id._convert(

@@ -230,9 +230,9 @@ class RetentionRoi(models.AbstractModel):
     def _tell(self, found):
         """Say what a range says."""
         words = {
-            "more": self.env._("significant: more than chance explains"),
-            "less": self.env._("significant: less, and chance does not explain it"),
-            "chance": self.env._("not significant: chance alone may explain it"),
+            "more": self.env._("significantly more"),
+            "less": self.env._("significantly less"),
+            "chance": self.env._("not significant: may be chance"),
         }
         return words[roi.verdict(found)]
 
@@ -325,24 +325,24 @@ class RetentionRoi(models.AbstractModel):
     def _compare(self, scope, found, terms):
         columns = [
             Column("method", self.env._("Measured by")),
-            Column("trust", self.env._("Trust")),
-            Column("first", self.env._("From"), "month"),
-            Column("last", self.env._("To"), "month"),
+            Column("verdict", self.env._("What It Says")),
+            Column("value", self.env._("Difference Each"), "money"),
+            Column("low", self.env._("At Least"), "money"),
+            Column("high", self.env._("At Most"), "money"),
             Column("customers", self.env._("Customers"), "integer"),
             Column("rest", self.env._("Compared With"), "integer"),
             Column("mean", self.env._("Revenue Each"), "money"),
             Column("mean_rest", self.env._("Of the Others"), "money"),
-            Column("value", self.env._("Difference Each"), "money"),
-            Column("low", self.env._("At Least"), "money"),
-            Column("high", self.env._("At Most"), "money"),
-            Column("verdict", self.env._("What It Says")),
+            Column("first", self.env._("From"), "month"),
+            Column("last", self.env._("To"), "month"),
+            Column("trust", self.env._("Trust")),
         ]
         rows = [self._make_row(scope, each, terms) for each in found]
         title = self.env._("Revenue of a customer against the others")
         notes = [
             self.env._(
                 "The difference lies between “At Least” and “At Most” in 95 of 100 "
-                "cases."
+                "cases. Not significant: it may be 0, and what is seen is chance."
             )
         ]
         table = Table("comparisons", title, columns, rows, notes)
@@ -363,15 +363,15 @@ class RetentionRoi(models.AbstractModel):
         return Row(
             [
                 Cell(found.name),
-                Cell(trust),
-                Cell(found.first),
-                Cell(found.last),
+                Cell(self._say_verdict(found, terms)),
+                *(Cell(_cents(end)) for end in ends),
                 Cell(found.treated.n if found.first else None, target=target),
                 Cell(found.rest.n if found.first else None),
                 Cell(_cents(found.treated.mean)),
                 Cell(_cents(found.rest.mean)),
-                *(Cell(_cents(end)) for end in ends),
-                Cell(self._say_verdict(found, terms)),
+                Cell(found.first),
+                Cell(found.last),
+                Cell(trust),
             ]
         )
 
@@ -380,12 +380,11 @@ class RetentionRoi(models.AbstractModel):
         if found.effect:
             return self._tell(found.effect)
         return {
-            NONE: self.env._("No customers are kept for comparison: see Settings."),
-            UNUSED: self.env._("No promotion was kept from anybody so far."),
-            SHORT: self.env._("No whole month lies within the period."),
+            NONE: self.env._("none kept: see Settings"),
+            UNUSED: self.env._("no promotion kept back so far"),
+            SHORT: self.env._("no whole month in the period"),
             FEW: self.env._(
-                "Too few customers: at least %(count)s a group are needed.",
-                count=terms.least,
+                "too few customers: below %(count)s in a group", count=terms.least
             ),
         }[found.missing]
 

@@ -101,15 +101,9 @@ class Comparisons:
     def _get_first_kept_back(self):
         """Return the day on which the first promotion was kept from somebody."""
         # sudo: a day is read, nobody's decision
-        first = (
-            self.env["retention.decision"]
-            .sudo()
-            .search(
-                [("company_id", "=", self.company.id), ("cause", "=", "holdout")],
-                order="decided_at",
-                limit=1,
-            )
-        )
+        decisions = self.env["retention.decision"].sudo()
+        ours = [("company_id", "=", self.company.id), ("cause", "=", "holdout")]
+        first = decisions.search(ours, order="decided_at", limit=1)
         if not first:
             return None
         zone = ZoneInfo(self.company.resource_calendar_id.tz or "UTC")

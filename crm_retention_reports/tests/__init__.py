@@ -12,11 +12,15 @@ from . import test_report_rights
 from . import test_satisfaction_report
 from . import test_service_report
 from . import test_chat_report
+from . import test_month_contact
+from . import test_contact_reports
+from . import test_frequency
 from . import test_outlook
 from . import test_kpi
 from . import test_review
 from . import test_kpi_rights
 from . import test_churn
+from . import test_scorecard
 from . import test_service_analysis
 from . import test_team
 from . import test_cohort

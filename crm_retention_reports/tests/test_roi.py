@@ -174,12 +174,14 @@ class TestRoi(RoiCommon):
         net = gain["Net"]
         for end, value in zip(("value", "low", "high"), expected, strict=True):
             self.assertAlmostEqual(
-                gain["Gain in revenue"][end], value * len(treated), delta=0.02
+                gain["Gain in revenue"][end], value * len(treated), delta=0.2
             )
-            self.assertAlmostEqual(gain["Gain on margin"][end], value * factor, 1)
-            self.assertAlmostEqual(net[end], value * factor - 500, 1)
+            self.assertAlmostEqual(
+                gain["Gain on margin"][end], value * factor, delta=0.2
+            )
+            self.assertAlmostEqual(net[end], value * factor - 500, delta=0.2)
             back = gain["Return on investment"][end]
-            self.assertAlmostEqual(back, (value * factor - 500) / 5, 1)
+            self.assertAlmostEqual(back, (value * factor - 500) / 5, delta=0.2)
         cards = self.block(page, "return")["cards"]
         self.assertEqual(len(cards), 4)
         for card in cards:
@@ -336,7 +338,7 @@ class TestRoi(RoiCommon):
         page = model.get_analysis(PERIOD | {"first": "2023-08-01"})
         row = self.rows(page, "comparisons")["Before and after"]
         self.assertEqual((row["customers"], row["rest"]), (1, 0))
-        self.assertIn("Too few", row["verdict"])
+        self.assertIn("too few", row["verdict"])
         self.assertFalse([b for b in page["blocks"] if b["name"] in ("costs", "gain")])
 
 
