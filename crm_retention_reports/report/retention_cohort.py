@@ -186,7 +186,7 @@ class RetentionCohort(models.AbstractModel):
             rows.append(average)
         return Table(
             "cohorts",
-            self._get_title(grid),
+            self._get_grid_title(grid),
             columns,
             rows,
             self._get_notes(grid),
@@ -194,7 +194,7 @@ class RetentionCohort(models.AbstractModel):
         )
 
     @api.model
-    def _get_title(self, grid):
+    def _get_grid_title(self, grid):
         titles = {
             ("customers", "month"): self.env._(
                 "Customers who bought again, by months after the first purchase"

@@ -48,7 +48,10 @@ class RetentionLiability(models.AbstractModel):
             ),
             self.env._(
                 "Expected to be spent: what is owed, less the breakage of the period. "
-                "An assumption: that customers go on as they did."
+                "An assumption: that customers go on as they did. Nothing is said "
+                "where the points whose time was over are fewer than %(part)s %% of "
+                "those held now.",
+                part=round(100 * liability.LEAST_PART),
             ),
             self.env._(
                 "By month: points at the end are all points given so far, less those "
@@ -99,58 +102,79 @@ class RetentionLiability(models.AbstractModel):
     # ---- figures ---------------------------------------------------------------------
 
     def _make_cards(self, scope, worths, left, debt, lives, flow):
-        today = scope.company._retention_today()
-        soon = months.shift(today, SOON)
+        life = liability.total(lives.values())
+        worth = sum(row[3] * worths[row[0]] for row in left)
+        worth = scope.company.currency_id.round(worth)
         held = sum(row[3] for row in left)
-        pending = sum(row[3] for row in left if row[2])
-        money = scope.company.currency_id.round
-        worth = money(sum(row[3] * worths[row[0]] for row in left))
-        spent = [(row[0], -row[3]) for row in flow if row[2] == "spent"]
-        cost = money(sum(number * worths[program] for program, number in spent))
-        cards = [
-            Card(
-                self.env._("Points That Customers Hold"),
-                held,
-                note=self.env._("of these pending: %s", self._say(pending, "integer")),
-                target=self._make_target(scope),
-            ),
-            Card(
-                self.env._("Owed to Customers"),
-                worth,
-                "money",
-                self.env._("if all of it were spent"),
-            ),
-            self._make_expected(worth, liability.total(lives.values())),
-            Card(
-                self.env._("Expire within 3 Months"),
-                sum(row[3] for row in left if row[1] and row[1] < soon),
-                note=self.env._(
-                    "until %s",
-                    format_date(self.env, months.last_day(months.shift(soon, -1))),
+        pending = self._say(sum(row[3] for row in left if row[2]), "integer")
+        return Cards(
+            [
+                Card(
+                    self.env._("Points That Customers Hold"),
+                    held,
+                    note=self.env._("of these pending: %s", pending),
+                    target=self._make_target(scope),
                 ),
-                target=self._make_target(scope, [("expires_on", "<", str(soon))]),
-            ),
-            *self._make_shares(liability.total(lives.values())),
-            Card(
-                self.env._("Spent in the Period"),
-                sum(number for _program, number in spent),
-                note=self.env._("cost %s", self._say(cost, "money")),
-            ),
-        ]
-        owed = sum(row[1] for row in debt)
-        if owed:
-            count = self._say(sum(row[2] for row in debt), "integer")
-            note = self.env._("by %s customers: spent, then taken back", count)
-            target = self._make_debt_target(scope)
-            label = self.env._("Owed by Customers")
-            cards.append(Card(label, owed, note=note, target=target))
-        return Cards(cards)
+                Card(
+                    self.env._("Owed to Customers"),
+                    worth,
+                    "money",
+                    self.env._("if all of it were spent"),
+                ),
+                self._make_expected(worth, held, life),
+                self._make_soon(scope, left),
+                *self._make_shares(life),
+                self._make_spent(scope, worths, flow),
+                *self._make_debt(scope, debt),
+            ]
+        )
 
-    def _make_expected(self, worth, life):
-        value = liability.expected(worth, life)
+    def _make_soon(self, scope, left):
+        end = months.shift(scope.company._retention_today(), SOON)
+        last = format_date(self.env, months.last_day(months.shift(end, -1)))
+        return Card(
+            self.env._("Expire within 3 Months"),
+            sum(row[3] for row in left if row[1] and row[1] < end),
+            note=self.env._("until %s", last),
+            target=self._make_target(scope, [("expires_on", "<", str(end))]),
+        )
+
+    def _make_spent(self, scope, worths, flow):
+        spent = [(row[0], -row[3]) for row in flow if row[2] == "spent"]
+        cost = sum(number * worths[program] for program, number in spent)
+        cost = self._say(scope.company.currency_id.round(cost), "money")
+        return Card(
+            self.env._("Spent in the Period"),
+            sum(number for _program, number in spent),
+            note=self.env._("cost %s", cost),
+        )
+
+    def _make_debt(self, scope, debt):
+        owed = sum(row[1] for row in debt)
+        if not owed:
+            return []
+        count = self._say(sum(row[2] for row in debt), "integer")
+        return [
+            Card(
+                self.env._("Owed by Customers"),
+                owed,
+                note=self.env._("by %s customers: spent, then taken back", count),
+                target=self._make_debt_target(scope),
+            )
+        ]
+
+    def _make_expected(self, worth, held, life):
+        value = liability.expected(worth, held, life)
         note = self.env._("assumed: as many expire as did in the period")
-        if value is None:
+        if not life.is_enough():
             note = self._say_few(life)
+        elif value is None:
+            note = self.env._(
+                "too little to tell: the time of %(over)s points was over in the "
+                "period, %(held)s are held",
+                over=self._say(life.kept, "integer"),
+                held=self._say(held, "integer"),
+            )
         return Card(self.env._("Expected to Be Spent"), value, "money", note)
 
     def _make_shares(self, life):
@@ -178,17 +202,16 @@ class RetentionLiability(models.AbstractModel):
     def _make_expiry(self, scope, worths, left):
         if not left:
             return [Note(self.env._("Customers hold no points now."), "info")]
-        today = scope.company._retention_today()
+        today = months.first_day(scope.company._retention_today())
         last = months.shift(today, AHEAD)
         sums = defaultdict(lambda: [0, 0, 0.0])
         for program, month, pending, number, _count in left:
             place = month if month and month <= last else LATER if month else NEVER
             sums[place][pending] += number
             sums[place][2] += number * worths[program]
-        known = [each for each in sums if each not in (LATER, NEVER)]
-        first = min([months.first_day(today), *known])
-        until = max([months.first_day(today), *known])
-        places = months.span(first, until) + [p for p in (LATER, NEVER) if p in sums]
+        known = [today, *(each for each in sums if each not in (LATER, NEVER))]
+        places = months.span(min(known), max(known))
+        places += [each for each in (LATER, NEVER) if each in sums]
         names = {LATER: self.env._("Later"), NEVER: self.env._("Never")}
         labels = [names.get(place) or self._say(place, "month") for place in places]
         rows = [
@@ -196,10 +219,7 @@ class RetentionLiability(models.AbstractModel):
             for place, label in zip(places, labels, strict=True)
         ]
         total = [sum(sums[place][n] for place in places) for n in range(3)]
-        cells = [Cell(self.env._("Together")), Cell(total[0]), Cell(total[1])]
-        money = scope.company.currency_id.round
-        cells += [Cell(total[0] + total[1]), Cell(money(total[2]))]
-        rows.append(Row(cells, "total"))
+        rows.append(self._make_expiry_total(scope, total))
         return [
             Chart(
                 "expiry_chart",
@@ -212,19 +232,25 @@ class RetentionLiability(models.AbstractModel):
                 unit="integer",
                 stacked=True,
             ),
-            Table(
-                "expiry",
-                self.env._("What is owed, by the month in which it expires"),
-                [
-                    Column("month", self.env._("Expires in")),
-                    Column("available", self.env._("Available"), "integer"),
-                    Column("pending", self.env._("Pending"), "integer"),
-                    Column("points", self.env._("Points"), "integer"),
-                    Column("worth", self.env._("Worth"), "money"),
-                ],
-                rows,
-            ),
+            self._make_expiry_table(rows),
         ]
+
+    def _make_expiry_table(self, rows):
+        columns = [
+            Column("month", self.env._("Expires in")),
+            Column("available", self.env._("Available"), "integer"),
+            Column("pending", self.env._("Pending"), "integer"),
+            Column("points", self.env._("Points"), "integer"),
+            Column("worth", self.env._("Worth"), "money"),
+        ]
+        title = self.env._("What is owed, by the month in which it expires")
+        return Table("expiry", title, columns, rows)
+
+    def _make_expiry_total(self, scope, total):
+        available, pending, worth = total
+        cells = [Cell(self.env._("Together")), Cell(available), Cell(pending)]
+        cells.append(Cell(available + pending))
+        return Row([*cells, Cell(scope.company.currency_id.round(worth))], "total")
 
     def _make_expiry_row(self, scope, place, label, sums, last):
         """Return the row of one month; its points open the awards behind."""

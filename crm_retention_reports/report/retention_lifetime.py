@@ -25,6 +25,7 @@ GROUPS = {
     "country": ("customer.country_id", "res.country", "country_id"),
     "team": ("seller.sale_team_id", "crm.team", "user_id.sale_team_id"),
 }
+SUMS = ("customers", "so_far", "in_period", "told", "told_past", "expected")
 
 
 class RetentionLifetime(models.AbstractModel):
@@ -80,6 +81,9 @@ class RetentionLifetime(models.AbstractModel):
         rows = self._read(scope)
         if not rows:
             return []
+        if not self._is_counted(scope):
+            for row in rows:
+                row["in_period"] = None
         names = self._get_names(scope, [row["key"] for row in rows])
         rows.sort(key=lambda row: names[row["key"]][0])
         return [
@@ -94,46 +98,48 @@ class RetentionLifetime(models.AbstractModel):
     def _read(self, scope):
         """Return the sums of each group, as dictionaries."""
         column, _model, _field = GROUPS[scope.options.get("group") or "segment"]
+        bought = SQL(
+            """SELECT profile_id, sum(revenue) AS revenue FROM retention_month
+                WHERE company_id = %s AND month BETWEEN %s AND %s GROUP BY 1""",
+            scope.company.id,
+            months.first_day(scope.first),
+            scope.last,
+        )
         found = scope.rows(
             SQL(
                 """
-                SELECT %(key)s AS key, count(*) AS customers,
-                       sum(profile.lifetime_revenue) AS so_far,
-                       sum(profile.purchase_count) AS purchases,
-                       sum(bought.revenue) AS in_period,
-                       count(*) FILTER (WHERE %(told)s) AS told,
-                       sum(profile.lifetime_revenue) FILTER (WHERE %(told)s)
-                         AS told_past,
-                       sum(profile.year_value) FILTER (WHERE %(told)s) AS expected
+                SELECT %(key)s, count(*), sum(profile.lifetime_revenue),
+                       sum(bought.revenue), count(*) FILTER (WHERE %(told)s),
+                       sum(profile.lifetime_revenue) FILTER (WHERE %(told)s),
+                       sum(profile.year_value) FILTER (WHERE %(told)s)
                   FROM retention_profile profile
                   JOIN res_partner customer ON customer.id = profile.partner_id
                   LEFT JOIN res_users seller ON seller.id = customer.user_id
-                  LEFT JOIN (
-                    SELECT profile_id, sum(revenue) AS revenue FROM retention_month
-                     WHERE company_id = %(company)s
-                       AND month BETWEEN %(first)s AND %(last)s
-                     GROUP BY 1) bought ON bought.profile_id = profile.id
+                  LEFT JOIN (%(bought)s) bought ON bought.profile_id = profile.id
                  WHERE profile.company_id = %(company)s AND profile.purchase_count > 0
                    AND %(among)s
                  GROUP BY 1
                 """,
                 key=SQL(column),
                 told=SQL("profile.forecast_on IS NOT NULL"),
+                bought=bought,
                 company=scope.company.id,
-                first=months.first_day(scope.first),
-                last=scope.last,
                 among=scope.among_profiles(SQL("profile.id")),
             )
         )
-        names = ("key", "customers", "so_far", "purchases", "in_period", "told")
-        names += ("told_past", "expected")
         return [
-            {
-                name: float(value or 0) if place in (2, 4, 6, 7) else value
-                for place, (name, value) in enumerate(zip(names, row, strict=True))
-            }
-            for row in found
+            {"key": key}
+            | {name: float(value or 0) for name, value in zip(SUMS, row, strict=True)}
+            for key, *row in found
         ]
+
+    @api.model
+    def _is_counted(self, scope):
+        """Tell whether the months of this company have been counted at all."""
+        # sudo: whether there are any, whoever looks
+        counted = self.env["retention.month"].sudo()
+        domain = [("company_id", "=", scope.company.id)]
+        return bool(counted.search_count(domain, limit=1))
 
     def _get_names(self, scope, keys):
         """Return ``{key: (place in order, name)}`` of the groups."""
@@ -170,7 +176,7 @@ class RetentionLifetime(models.AbstractModel):
         target = Target("retention.profile", bought)
         return Cards(
             [
-                Card(self.env._("Customers"), total["customers"], target=target),
+                Card(self.env._("Customers"), int(total["customers"]), target=target),
                 Card(self.env._("Revenue so Far"), total["so_far"], "money"),
                 Card(self.env._("Revenue in the Period"), total["in_period"], "money"),
                 Card(
@@ -189,11 +195,12 @@ class RetentionLifetime(models.AbstractModel):
         )
 
     def _add(self, rows):
-        return {
-            name: sum(row[name] or 0 for row in rows)
-            for name in rows[0]
-            if name != "key"
-        }
+        """Return the sums over all groups; None where nothing is known."""
+        result = {}
+        for name in SUMS:
+            known = [row[name] for row in rows if row[name] is not None]
+            result[name] = sum(known) if known else None
+        return result
 
     def _value(self, row):
         """Return what a customer of the row is worth, of those of whom it is told."""
@@ -251,10 +258,10 @@ class RetentionLifetime(models.AbstractModel):
     def _make_line(self, row, total, target=None):
         told = row["told"]
         return [
-            Cell(row["customers"], target=target),
+            Cell(int(row["customers"]), target=target),
             Cell(row["so_far"]),
             Cell(row["in_period"]),
-            Cell(told),
+            Cell(int(told)),
             Cell(row["expected"] if told else None),
             Cell(share(row["expected"], total["expected"]) if told else None),
             Cell(self._value(row)),
@@ -269,40 +276,28 @@ class RetentionLifetime(models.AbstractModel):
         )
         fits = [current[each] for each in ("buying", "spending") if current.get(each)]
         if not fits:
-            return [
-                Note(
-                    self.env._(
-                        "No forecast has been made yet: too little is known of the "
-                        "customers, or the nightly evaluation has not run."
-                    ),
-                    "warning",
-                    "forecast",
-                )
-            ]
-        days = fits[0].days
-        return [
-            Table(
-                "forecast",
-                self.env._("How the forecast did on days that are over"),
-                [
-                    Column("question", self.env._("Question")),
-                    Column("method", self.env._("Told by")),
-                    Column("error", self.env._("Wrong by, a Customer"), "number"),
-                    Column("plain", self.env._("“As so far” Wrong by"), "number"),
-                    Column("tested", self.env._("Tested on Customers"), "integer"),
-                    Column("fitted", self.env._("Made on"), "date"),
-                    Column("verdict", self.env._("In Words")),
-                ],
-                [self._make_fit(fit) for fit in fits],
-                notes=[
-                    self.env._(
-                        "It was tried %(days)s days ahead. Twelve months ahead it is "
-                        "wrong by more, and by how much has not been measured.",
-                        days=days,
-                    )
-                ],
+            text = self.env._(
+                "No forecast has been made yet: too little is known of the customers, "
+                "or the nightly evaluation has not run."
             )
+            return [Note(text, "warning", "forecast")]
+        note = self.env._(
+            "It was tried %(days)s days ahead. Twelve months ahead it is wrong by "
+            "more, and by how much has not been measured.",
+            days=fits[0].days,
+        )
+        columns = [
+            Column("question", self.env._("Question")),
+            Column("method", self.env._("Told by")),
+            Column("error", self.env._("Wrong by, a Customer"), "number"),
+            Column("plain", self.env._("“As so far” Wrong by"), "number"),
+            Column("tested", self.env._("Tested on Customers"), "integer"),
+            Column("fitted", self.env._("Made on"), "date"),
+            Column("verdict", self.env._("In Words")),
         ]
+        title = self.env._("How the forecast did on days that are over")
+        rows = [self._make_fit(fit) for fit in fits]
+        return [Table("forecast", title, columns, rows, notes=[note])]
 
     def _make_fit(self, fit):
         labels = {

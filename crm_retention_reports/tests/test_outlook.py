@@ -290,8 +290,8 @@ class TestOutlookCategory(RetentionCommon):
             ]
         )
         cls.customer = cls.make_customers(1)
-        for month in range(1, 13):
-            cls.invoice_of(date(2023, month, 7), (cls.loaf, 100), (cls.tart, 50))
+        cls.buy(cls.customer, *((date(2023, month, 7), 70) for month in range(1, 13)))
+        cls.invoice_of(date(2023, 11, 7), (cls.loaf, 100), (cls.tart, 50))
         cls.invoice_of(date(2024, 5, 7), (cls.loaf, 60), (cls.tart, 20))
         cls.invoice_of(date(2024, 5, 20), (cls.tart, 5), move_type="out_refund")
         cls.invoice_of(date(2024, 6, 20), (cls.tart, 999))  # after TODAY
@@ -319,7 +319,7 @@ class TestOutlookCategory(RetentionCommon):
     def test_lines_by_category(self):
         self.run_pass()
         rows = self.rows()
-        self.assertEqual(len(rows), 26)
+        self.assertEqual(len(rows), 4)
         self.assertEqual(rows["2024-05", self.bread], 60)
         self.assertEqual(rows["2024-05", self.cake], 15)
         again = self.run_pass().filtered(lambda run: run.step == "measure")
@@ -345,7 +345,7 @@ class TestOutlookCategory(RetentionCommon):
         cell = table.rows[0].cells[1]
         found = self.Category.search(cell.target.domain)
         self.assertEqual(sum(found.mapped("revenue")), cell.value)
-        self.assertEqual(cell.value, 7 * 100 + 60)
+        self.assertEqual(cell.value, 100 + 60)
 
     def test_orders_where_orders_count(self):
         self.company.retention_revenue_source = "order"
