@@ -27,6 +27,8 @@
         "views/retention_report_schedule_views.xml",
         "data/retention_report_schedule_data.xml",
         "data/retention_dashboard_data.xml",
+        "data/digest_data.xml",
+        "views/digest_digest_views.xml",
         "data/retention_report_page_data.xml",
         "views/retention_migration_views.xml",
     ],

@@ -12,3 +12,5 @@ from . import test_report_file
 from . import test_report_schedule
 from . import test_churn
 from . import test_dashboard
+from . import test_report_pdf
+from . import test_digest
