@@ -6,6 +6,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.crm_retention.tools import backtest, clv, spend
 from odoo.addons.crm_retention.tools.clv import BG, MBG, History, Spread
+from odoo.addons.crm_retention.tools.forecast import Past, buying
 
 from . import cdnow
 
@@ -173,6 +174,14 @@ class TestFitted(BaseCase):
             self.assertLess(backtest.ranked(risks, silent), recency)
         gone = [1 - clv.alive(self.fits[BG].spread, each) for each in self.histories]
         self.assertLess(backtest.ranked(gone, silent), 0.35)  # worse than a coin
+
+    def test_what_is_chosen_is_close(self):
+        """The model that is shown tells the share who buy nothing within 3 points."""
+        past = [Past(*pair) for pair in zip(self.histories, self.later, strict=True)]
+        found = buying(past, self.histories, round(WEEKS * clv.DAYS))
+        self.assertEqual((found.method, found.why), ("model", "wins"))
+        self.assertGreaterEqual(found.trial.rank, 0.75)
+        self.assertLessEqual(abs(found.trial.told - found.trial.came), 0.03)
 
     def test_purchases_that_came_after(self):
         spread = self.fits[BG].spread

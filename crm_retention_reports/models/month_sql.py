@@ -203,7 +203,7 @@ def replace_rows(table, keys, values, fresh: SQL, customer_ids, company) -> SQL:
                AND NOT EXISTS (SELECT FROM fresh WHERE %(same)s)
             RETURNING 1),
         updated AS (
-            UPDATE %(table)s kept SET (%(values)s) = (%(fresh_values)s)
+            UPDATE %(table)s kept SET (%(values)s) = ROW(%(fresh_values)s)
               FROM fresh
              WHERE kept.company_id = %(company)s AND %(same)s
                AND (%(kept_values)s) IS DISTINCT FROM (%(fresh_values)s)

@@ -177,26 +177,43 @@ class RetentionCost(models.Model):
         if field not in FIELDS:
             raise ValueError(field)
         result = defaultdict(float)
-        if not self.has_access("read"):
-            return {}
-        whole = self._get_domain(company, first, last, is_budget)
-        for cost in self.search(whole + [("basis", "!=", "contact")] + (domain or [])):
+        for cost in self._find(company, first, last, is_budget, domain):
             key = cost[field].id if field.endswith("_id") else cost[field]
-            result[key] += cost._get_amount(first, last)
-        return dict(result)
+            result[key] += sum(amount for _day, amount in cost._spread(first, last))
+        return _without_dust(result)
 
-    def _get_amount(self, first, last):
-        """Return what of one cost falls into the days, in the company's currency."""
+    @api.model
+    def _sum_by_month(self, company, first, last, domain=None, is_budget=False):
+        """Return the same by month and kind, ``{(first of month, kind): amount}``."""
+        result = defaultdict(float)
+        for cost in self._find(company, first, last, is_budget, domain):
+            for day, amount in cost._spread(first, last):
+                result[months.first_day(day), cost.kind] += amount
+        return _without_dust(result)
+
+    @api.model
+    def _find(self, company, first, last, is_budget, domain):
+        """Return the costs of days that the reader may see."""
+        if not self.has_access("read"):
+            return self.browse()
+        whole = self._get_domain(company, first, last, is_budget)
+        return self.search(whole + [("basis", "!=", costs.CONTACT)] + (domain or []))
+
+    def _spread(self, first, last):
+        """Return [(day, amount)] of one cost by months, in the company's currency."""
         self.ensure_one()
         company, today = self.company_id, self.company_id._retention_today()
-        return sum(
-            self.currency_id._convert(
-                amount, company.currency_id, company, min(day, today), round=False
-            )
-            for day, amount in costs.pieces(
-                self.basis, self.amount, self.date_from, self.date_to, first, last
-            )
+        found = costs.pieces(
+            self.basis, self.amount, self.date_from, self.date_to, first, last
         )
+        own = company.currency_id
+        if self.currency_id == own:
+            return found
+        turn = self.currency_id._convert
+        return [
+            (day, turn(amount, own, company, min(day, today), round=False))
+            for day, amount in found
+        ]
 
     @api.model
     def _get_contact_prices(self, company, first, last, is_budget=False):
@@ -208,8 +225,9 @@ class RetentionCost(models.Model):
         if not self.has_access("read"):
             return []
         whole = self._get_domain(company, first, last, is_budget)
+        found = self.search(whole + [("basis", "=", costs.CONTACT)])
         result = []
-        for cost in self.search(whole + [("basis", "=", "contact")]):
+        for cost in found:
             shared = costs.overlap(cost.date_from, cost.date_to, first, last)
             day = min(shared[0], company._retention_today())
             price = cost.currency_id._convert(
@@ -258,3 +276,8 @@ class RetentionCost(models.Model):
             )
         )
         return dict(rows)
+
+
+def _without_dust(sums):
+    """Return sums without what adding parts of days leaves behind."""
+    return {key: round(amount, 6) for key, amount in sums.items()}

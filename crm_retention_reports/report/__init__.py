@@ -8,6 +8,23 @@ from . import retention_service_report
 from . import retention_chat_report
 
 from . import retention_cohort
+from . import retention_channel_analysis
+from . import retention_campaign_analysis
+from . import retention_frequency
+from . import retention_outlook
+from . import outlook_trial
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_scorecard
+from . import retention_service_analysis
+from . import service_causes
+from . import retention_team
+from . import team_targets
+from . import retention_customer_report
+from . import retention_points_report
+from . import retention_liability
+from . import retention_lifetime
+from . import retention_alert_report
+from . import retention_roi
+from . import roi_money

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from ..tools import churn, months
 from ..tools.blocks import Target
-from .scope import Scope
 
 # by what figures can be split: a column of the joined tables
 KEYS = {
@@ -61,24 +60,6 @@ class ChurnSQL:
         """The first month at whose end revenue can be compared."""
         return self.since and months.shift(self.since, 2 * churn.WINDOW - 1)
 
-    def year(self) -> "ChurnSQL":
-        """Return the same for the twelve months that end with this one's last."""
-        first = months.shift(self.last, 1 - churn.WINDOW)
-        last = months.last_day(self.last)
-        scope = Scope(self.scope.env, first, last, self.scope.domain)
-        return self._like(scope)
-
-    def year_before(self) -> "ChurnSQL":
-        """Return the same for a year earlier, by what is known at that one's end."""
-        first, last = (months.shift(day, -12) for day in (self.first, self.last))
-        scope = Scope(self.scope.env, first, months.last_day(last), self.scope.domain)
-        return self._like(scope)
-
-    def _like(self, scope):
-        result = type(self)(scope)
-        result._since = self._since
-        return result
-
     def is_told(self, first: date, last: date) -> bool:
         """Tell whether customers of these months are told: over, and known before."""
         return bool(self.since) and self.told_from <= first <= last <= self.last
@@ -102,37 +83,38 @@ class ChurnSQL:
         """
         if not self.is_told(self.first, self.last):
             return {}
-        before = months.shift(self.first, -1)
-        rows = self.scope.rows(
-            SQL(
-                """
-                SELECT %(key)s, count(*) FILTER (WHERE opening),
-                       count(*) FILTER (
-                           WHERE NOT opening AND closing AND first_month > %(before)s),
-                       count(*) FILTER (
-                           WHERE NOT opening AND closing AND first_month <= %(before)s),
-                       count(*) FILTER (WHERE opening AND NOT closing)
-                  FROM (SELECT profile_id, first_month,
-                               bool_or(month <= %(before)s) AS opening,
-                               bool_or(month > %(active)s) AS closing
-                          FROM retention_month
-                         WHERE %(mine)s AND purchases > 0
-                           AND month > %(since)s AND month <= %(last)s
-                         GROUP BY profile_id, first_month) known
-                       %(joins)s
-                 GROUP BY 1
-                """,
-                key=KEYS[by],
-                before=before,
-                active=months.shift(self.last, -self.within),
-                mine=self._mine(),
-                since=months.shift(before, -self.within),
-                last=self.last,
-                joins=self._joins(by, months.last_day(before)),
-            )
-        )
+        rows = self.scope.rows(self._select_counts(by))
         found = {key or False: churn.Counts(*row) for key, *row in rows}
         return found if by else {False: found.get(False, churn.Counts())}
+
+    def _select_counts(self, by) -> SQL:
+        before = months.shift(self.first, -1)
+        return SQL(
+            """
+            SELECT %(key)s, count(*) FILTER (WHERE opening),
+                   count(*) FILTER (
+                       WHERE NOT opening AND closing AND first_month > %(before)s),
+                   count(*) FILTER (
+                       WHERE NOT opening AND closing AND first_month <= %(before)s),
+                   count(*) FILTER (WHERE opening AND NOT closing)
+              FROM (SELECT profile_id, first_month,
+                           bool_or(month <= %(before)s) AS opening,
+                           bool_or(month > %(active)s) AS closing
+                      FROM retention_month
+                     WHERE %(mine)s AND purchases > 0
+                       AND month > %(since)s AND month <= %(last)s
+                     GROUP BY profile_id, first_month) known
+                   %(joins)s
+             GROUP BY 1
+            """,
+            key=KEYS[by],
+            before=before,
+            active=months.shift(self.last, -self.within),
+            mine=self._mine(),
+            since=months.shift(before, -self.within),
+            last=self.last,
+            joins=self._joins(by, months.last_day(before)),
+        )
 
     def flow(self, size="month") -> dict:
         """Return ``{period: Counts or None}`` for every month or quarter of the scope.
@@ -148,40 +130,27 @@ class ChurnSQL:
         if not told:
             return dict.fromkeys(every)
         last = churn.last_month(told[-1], size)
-        known = months.span(months.shift(told[0], -self.within), last)
-        rows = self.scope.rows(self._select_flow(known, told[0], size))
-        found = {month: tuple(row) for month, *row in rows}
-        return dict.fromkeys(every) | churn.flow(found, told, size, self.within)
+        rows = self.scope.rows(self._select_flow(told[0], last))
+        return dict.fromkeys(every) | churn.flow(rows, told, size, self.within)
 
-    def _select_flow(self, known, first, size) -> SQL:
-        """Return the select of what :func:`churn.flow` takes, by month of purchase.
+    def _select_flow(self, first, last) -> SQL:
+        """Return the select of what :func:`churn.flow` takes.
 
-        Which gap wins back or loses depends on the month only: each row is judged by
-        itself, and no row need be found again.
+        Longer gaps than matter are cut, so that the rows are few.
         """
-        before = months.shift(first, -1)
+        most = self.within + max(churn.SIZES.values())
         return SQL(
             """
-            SELECT month,
-                   count(*) FILTER (WHERE month <= %(before)s AND (
-                       gap_after = 0 OR gap_after > to_opening)),
-                   count(*) FILTER (WHERE gap_before = 0),
-                   count(*) FILTER (WHERE gap_before >= least),
-                   count(*) FILTER (WHERE gap_after = 0 OR gap_after > most)
+            SELECT month, LEAST(gap_before, %(most)s), LEAST(gap_after, %(most)s),
+                   count(*)
               FROM retention_month
-              JOIN unnest(%(months)s, %(least)s, %(most)s, %(to_opening)s)
-                   AS calendar (month, least, most, to_opening) USING (month)
              WHERE %(mine)s AND purchases > 0 AND month BETWEEN %(since)s AND %(last)s
-             GROUP BY month
+             GROUP BY 1, 2, 3
             """,
-            before=before,
-            months=known,
-            least=[churn.least_gap(month, size, self.within) for month in known],
-            most=[churn.most_gap(month, size, self.within) for month in known],
-            to_opening=[months.between(month, before) for month in known],
+            most=most,
             mine=self._mine(),
-            since=known[0],
-            last=known[-1],
+            since=months.shift(first, -self.within),
+            last=last,
         )
 
     # ---- revenue ---------------------------------------------------------------------
@@ -197,36 +166,99 @@ class ChurnSQL:
         """
         if not self.is_revenue_told(self.last, window):
             return {}
-        middle = months.shift(self.last, -window)
-        rows = self.scope.rows(
-            SQL(
-                """
-                SELECT %(key)s, %(part)s, count(*), sum(before), sum(now)
-                  FROM (SELECT profile_id, min(first_month) AS first_month,
-                               COALESCE(sum(revenue) FILTER (
-                                   WHERE month <= %(middle)s), 0) AS before,
-                               COALESCE(sum(revenue) FILTER (
-                                   WHERE month > %(middle)s), 0) AS now
-                          FROM retention_month
-                         WHERE %(mine)s AND month > %(since)s AND month <= %(last)s
-                           AND revenue <> 0
-                         GROUP BY profile_id) known
-                       %(joins)s
-                 GROUP BY 1, 2
-                """,
-                key=KEYS[by],
-                part=_part_of(middle),
-                middle=middle,
-                mine=self._mine(),
-                since=months.shift(middle, -window),
-                last=self.last,
-                joins=self._joins(by, months.last_day(middle)),
-            )
-        )
+        rows = self.scope.rows(self._select_revenue(by, window))
         parts = {} if by else {False: {}}
         for key, part, *sums in rows:
-            parts.setdefault(key or False, {})[part] = churn.Part(*sums)
+            if part:
+                parts.setdefault(key or False, {})[part] = churn.Part(*sums)
         return {key: churn.Revenue(found) for key, found in parts.items()}
+
+    def _select_revenue(self, by, window) -> SQL:
+        middle = months.shift(self.last, -window)
+        return SQL(
+            """
+            SELECT %(key)s, %(part)s, count(*), sum(before), sum(now)
+              FROM (SELECT profile_id, min(first_month) AS first_month,
+                           COALESCE(sum(revenue) FILTER (
+                               WHERE month <= %(middle)s), 0) AS before,
+                           COALESCE(sum(revenue) FILTER (
+                               WHERE month > %(middle)s), 0) AS now
+                      FROM retention_month
+                     WHERE %(mine)s AND revenue <> 0
+                       AND month > %(since)s AND month <= %(last)s
+                     GROUP BY profile_id) known
+                   %(joins)s
+             GROUP BY 1, 2
+            """,
+            key=KEYS[by],
+            part=_part_of(SQL("before"), SQL("now"), middle),
+            middle=middle,
+            mine=self._mine(),
+            since=months.shift(middle, -window),
+            last=self.last,
+            joins=self._joins(by, months.last_day(middle)),
+        )
+
+    # ---- both, of two years ----------------------------------------------------------
+
+    def years(self) -> list:
+        """Return [last twelve months, the twelve before], each a :class:`Year`.
+
+        The same as :meth:`counts` and :meth:`revenue_retention` of these months, read
+        at once; without what cannot be told.
+        """
+        told = []
+        for last in (self.last, months.shift(self.last, -churn.WINDOW)):
+            first = months.shift(last, 1 - churn.WINDOW)
+            told.append((self.is_told(first, last), self.is_revenue_told(last)))
+        if not any(told[0]):
+            return []
+        found = churn.fold_years(self.scope.rows(self._select_years()))
+        return [
+            year.only(*parts)
+            for year, parts in zip(found, told, strict=True)
+            if any(parts)
+        ]
+
+    def _select_years(self) -> SQL:
+        now, before, first = (months.shift(self.last, -12 * n) for n in (0, 1, 2))
+        begin = months.shift(first, -max(churn.WINDOW, self.within))
+        return SQL(
+            """
+            SELECT %(part)s, %(part_before)s, active, earlier, long_ago,
+                   count(*), sum(revenue_now), sum(revenue_before), sum(revenue_first)
+              FROM (SELECT profile_id, min(first_month) AS first_month,
+                           %(active)s AS active, %(earlier)s AS earlier,
+                           %(long_ago)s AS long_ago,
+                           %(revenue_now)s AS revenue_now,
+                           %(revenue_before)s AS revenue_before,
+                           %(revenue_first)s AS revenue_first
+                      FROM retention_month
+                     WHERE %(mine)s AND month > %(begin)s AND month <= %(now)s
+                       AND (purchases > 0 OR revenue <> 0)
+                     GROUP BY profile_id) known
+             GROUP BY 1, 2, 3, 4, 5
+            """,
+            part=_part_of(SQL("revenue_before"), SQL("revenue_now"), before),
+            part_before=_part_of(SQL("revenue_first"), SQL("revenue_before"), first),
+            active=self._is_active(now),
+            earlier=self._is_active(before),
+            long_ago=self._is_active(first),
+            revenue_now=_sum_revenue(now),
+            revenue_before=_sum_revenue(before),
+            revenue_first=_sum_revenue(first),
+            mine=self._mine(),
+            begin=begin,
+            now=now,
+        )
+
+    def _is_active(self, end) -> SQL:
+        """Return whether a customer was active at the end of a month."""
+        return SQL(
+            "COALESCE(bool_or(month > %s AND month <= %s AND purchases > 0), FALSE)",
+            months.shift(end, -self.within),
+            end,
+        )
 
     # ---- parts of the selects --------------------------------------------------------
 
@@ -319,17 +351,33 @@ def _row(month, condition) -> Domain:
     return Domain("month", "=", str(month)) & condition
 
 
-def _part_of(middle) -> SQL:
-    """Return the part to which a customer belongs, as :func:`churn.part_of` says."""
+def _sum_revenue(end) -> SQL:
+    """Return a customer's revenue of the twelve months that end with ``end``."""
+    return SQL(
+        "COALESCE(sum(revenue) FILTER (WHERE month > %s AND month <= %s), 0)",
+        months.shift(end, -churn.WINDOW),
+        end,
+    )
+
+
+def _part_of(before, now, middle) -> SQL:
+    """Return the part to which a customer belongs, as :func:`churn.part_of` says.
+
+    :param before, now: columns of revenue.
+    :param middle: the last month before.
+    """
     return SQL(
         """
-        CASE WHEN before > 0 AND now <= 0 THEN 'lost'
-             WHEN before > 0 AND now < before THEN 'less'
-             WHEN before > 0 AND now > before THEN 'more'
-             WHEN before > 0 THEN 'same'
-             WHEN now <= 0 THEN 'refunds'
-             WHEN first_month > %s THEN 'new'
+        CASE WHEN %(before)s = 0 AND %(now)s = 0 THEN NULL
+             WHEN %(before)s > 0 AND %(now)s <= 0 THEN 'lost'
+             WHEN %(before)s > 0 AND %(now)s < %(before)s THEN 'less'
+             WHEN %(before)s > 0 AND %(now)s > %(before)s THEN 'more'
+             WHEN %(before)s > 0 THEN 'same'
+             WHEN %(now)s <= 0 THEN 'refunds'
+             WHEN first_month > %(middle)s THEN 'new'
              ELSE 'won_back' END
         """,
-        middle,
+        before=before,
+        now=now,
+        middle=middle,
     )

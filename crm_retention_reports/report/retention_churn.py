@@ -79,16 +79,17 @@ class RetentionChurn(models.AbstractModel):
         told = {period: row for period, row in flow.items() if row}
         if not any(row.opening or row.closing for row in told.values()):
             told = {}
-        revenue = sql.revenue_retention().get(False)
-        if revenue and not revenue.parts:
-            revenue = None
+        years = sql.years()
+        if years and not (years[0].opening or years[0].revenue.parts):
+            years = []
         result = []
-        if told or revenue:
-            result.append(self._get_cards(sql, told, revenue, size))
+        if told or years:
+            cards = self._get_flow_cards(sql, told, size) if told else []
+            result.append(Cards(cards + self._get_year_cards(sql, *years)))
         if told:
             result += self._get_customer_blocks(sql, flow, told, size)
-        if revenue:
-            result += self._get_revenue_blocks(sql, revenue)
+        if years and years[0].revenue.parts:
+            result += self._get_revenue_blocks(sql, years[0].revenue)
         return result + self._get_notes(sql)
 
     # ---- what cannot be told yet -----------------------------------------------------
@@ -121,14 +122,6 @@ class RetentionChurn(models.AbstractModel):
     # ---- at a glance -----------------------------------------------------------------
 
     @api.model
-    def _get_cards(self, sql, told, revenue, size):
-        cards = self._get_flow_cards(sql, told, size) if told else []
-        cards += self._get_kept_card(sql)
-        if revenue:
-            cards += self._get_revenue_cards(sql, revenue)
-        return Cards(cards)
-
-    @api.model
     def _get_flow_cards(self, sql, told, size):
         last = churn.last_month(max(told), size)
         whole = churn.total(told)
@@ -149,41 +142,37 @@ class RetentionChurn(models.AbstractModel):
         return [active, lost]
 
     @api.model
-    def _get_kept_card(self, sql):
-        """Return how many of the customers of a year ago still are, in a list."""
-        now, before = (
-            year.counts().get(False) for year in (sql.year(), sql.year().year_before())
-        )
-        if not now or now.retention is None:
+    def _get_year_cards(self, sql, now=None, before=None):
+        """Return what became of the customers of a year ago, and of their revenue."""
+        if not now:
             return []
-        return [
-            Card(
-                self.env._("Customers Kept over 12 Months"),
-                now.retention,
-                "percent",
-                self._compare(now.opening, now.is_few, before and before.retention),
-                target=sql.year().target("opening", sql.year().first, sql.last),
-            )
-        ]
-
-    @api.model
-    def _get_revenue_cards(self, sql, revenue):
-        before = sql.year_before().revenue_retention().get(False)
-        return [
+        first = months.shift(sql.last, 1 - churn.WINDOW)
+        kept = Card(
+            self.env._("Customers Kept over 12 Months"),
+            now.retention,
+            "percent",
+            self._compare(now.opening, now.is_few, before and before.retention),
+            target=sql.target("opening", first, sql.last),
+        )
+        revenue = now.revenue
+        labels = {
+            "gross": self.env._("Revenue Kept (GRR)"),
+            "net": self.env._("Revenue Kept with Growth (NRR)"),
+        }
+        money = [
             Card(
                 label,
                 getattr(revenue, name),
                 "percent",
                 self._compare(
-                    revenue.customers, revenue.is_few, before and getattr(before, name)
+                    revenue.customers,
+                    revenue.is_few,
+                    before and getattr(before.revenue, name),
                 ),
             )
-            for label, name in (
-                (self.env._("Revenue Kept (GRR)"), "gross"),
-                (self.env._("Revenue Kept with Growth (NRR)"), "net"),
-            )
-            if getattr(revenue, name) is not None
+            for name, label in labels.items()
         ]
+        return [card for card in (kept, *money) if card.value is not None]
 
     @api.model
     def _compare(self, count, is_few, before):
@@ -388,13 +377,16 @@ class RetentionChurn(models.AbstractModel):
             "Opening cohort: %(count)s customers with %(base)s. Of it %(kept)s was "
             "kept: GRR %(gross)s, NRR %(net)s.",
             count=self._say(revenue.customers, "integer"),
-            base=self._say(revenue.base, "money"),
-            kept=self._say(revenue.kept, "money"),
+            base=self._say(revenue.base, "money", short=True),
+            kept=self._say(revenue.kept, "money", short=True),
             gross=self._say(revenue.gross, "percent"),
             net=self._say(revenue.net, "percent"),
         )
         notes = [cohort] if revenue.base else []
-        title = self.env._("Revenue kept, lost and won")
+        title = self.env._(
+            "Revenue kept, lost and won, in %(currency)s",
+            currency=self.env.company.currency_id.name,
+        )
         return Table("revenue_parts", title, columns, rows, notes)
 
     @api.model
@@ -403,9 +395,10 @@ class RetentionChurn(models.AbstractModel):
             [
                 Cell(label),
                 Cell(part.customers),
-                Cell(part.before),
-                Cell(part.now),
-                Cell(part.change),
+                *(
+                    Cell(value, text=self._say(value, "money", short=True))
+                    for value in (part.before, part.now, part.change)
+                ),
                 Cell(share(part.change, revenue.opening)),
             ],
             kind,

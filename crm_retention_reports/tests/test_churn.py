@@ -158,6 +158,25 @@ class TestChurn(HistoryCommon):
             self.assertAlmostEqual(row.opening + change, row.closing, 2)
             self.assertTrue({"lost", "less", "more", "won_back"} < set(row.parts))
             self.assertLessEqual(row.gross, min(100, row.net))
+            self.check_years(frame, sql, row)
+
+    def check_years(self, frame, sql, revenue):
+        """What is read of two years at once is what each by itself is."""
+        now, before = sql.years()
+        self.assertEqual(set(now.revenue.parts), set(revenue.parts))
+        for name, part in revenue.parts.items():
+            found = now.revenue.part(name)
+            self.assertEqual(found.customers, part.customers)
+            self.assertAlmostEqual(found.change, part.change, 2)
+        for back, year in ((0, now), (12, before)):
+            last = number(sql.last) - back
+            opening, _new, _won_back, lost = expected_counts(
+                frame, last - 11, last, sql.within
+            )
+            self.assertEqual((year.opening, year.kept), (opening, opening - lost))
+        gross, net, *_sums = expected_revenue(frame, number(sql.last) - 12, 12)
+        self.assertAlmostEqual(before.revenue.gross, gross, 6)
+        self.assertAlmostEqual(before.revenue.net, net, 6)
 
     def check_split(self, frame, ids):
         """Parts by person, team and tier are the parts of the whole."""

@@ -13,7 +13,7 @@ before; net revenue retention (NRR) is all that they bring now.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from . import months
@@ -21,6 +21,7 @@ from .blocks import share
 
 SIZES = {"month": 1, "quarter": 3}  # months of a period
 WINDOW = 12  # months of revenue that are compared
+NEVER = 10**6  # months until a purchase that does not come
 LEAST = 20  # customers of whom a share is said without a warning
 KEPT = ("lost", "less", "same", "more")  # of the opening cohort
 PARTS = (*KEPT, "won_back", "new", "refunds")
@@ -142,8 +143,80 @@ class Revenue:
         return self.customers < LEAST
 
 
-def part_of(before: float, now: float, is_new: bool) -> str:
-    """Return which of PARTS a customer belongs to.
+@dataclass(frozen=True)
+class Year:
+    """What became of the customers who were active twelve months before.
+
+    >>> Year(40, 30).retention, Year(0, 0).retention is None, Year(5, 5).is_few
+    (75.0, True, True)
+    """
+
+    opening: int
+    kept: int
+    revenue: Revenue = field(default_factory=lambda: Revenue({}))
+
+    def only(self, customers: bool, revenue: bool) -> "Year":
+        """Return the same without what cannot be told.
+
+        >>> Year(40, 30).only(False, True).retention is None
+        True
+        """
+        counts = (self.opening, self.kept) if customers else (0, 0)
+        return Year(*counts, self.revenue if revenue else Revenue({}))
+
+    @property
+    def retention(self) -> float | None:
+        return share(self.kept, self.opening)
+
+    @property
+    def is_few(self) -> bool:
+        return self.opening < LEAST
+
+
+def fold_years(rows: Iterable[tuple]) -> tuple[Year, Year]:
+    """Return the last twelve months and the twelve before them.
+
+    :param rows: groups of customers: what became of their revenue in the last year and
+        in the one before (see :func:`part_of`), whether they were active at the end,
+        twelve months and 24 months earlier; how many they are, and their revenue in
+        the last, the second and the third last twelve months.
+
+    >>> now, before = fold_years([
+    ...     ("more", "lost", True, True, False, 3, 50, 40, 0),
+    ...     ("lost", "less", False, True, True, 1, 0, 20, 30),
+    ...     ("lost", "more", False, True, True, 1, 0, 9, 8),
+    ...     (None, "lost", False, False, True, 2, 0, 0, 7),
+    ... ])
+    >>> (now.opening, now.kept), (before.opening, before.kept)
+    ((5, 3), (4, 2))
+    >>> now.revenue.part("lost")
+    Part(customers=2, before=29.0, now=0.0)
+    >>> before.revenue.part("less"), "same" in before.revenue.parts
+    (Part(customers=1, before=30.0, now=20.0), False)
+    >>> fold_years([])[0].retention is None
+    True
+    """
+    counts, parts = [[0, 0], [0, 0]], ({}, {})
+    for *names, active, earlier, long_ago, count, now, before, first in rows:
+        ends = (active, earlier, long_ago)
+        sums = (now, before, first)
+        for place, name in enumerate(names):
+            counts[place][0] += count * ends[place + 1]
+            counts[place][1] += count * (ends[place + 1] and ends[place])
+            if name:
+                part = parts[place].get(name, Part())
+                parts[place][name] = Part(
+                    part.customers + count,
+                    part.before + float(sums[place + 1]),
+                    part.now + float(sums[place]),
+                )
+    return tuple(
+        Year(*found, Revenue(own)) for found, own in zip(counts, parts, strict=True)
+    )
+
+
+def part_of(before: float, now: float, is_new: bool) -> str | None:
+    """Return which of PARTS a customer belongs to; None: no revenue in either.
 
     :param is_new: the first purchase ever is in the months now.
 
@@ -153,7 +226,11 @@ def part_of(before: float, now: float, is_new: bool) -> str:
     ('same', 'more')
     >>> part_of(0, 5, True), part_of(-2, 5, False), part_of(-2, -5, False)
     ('new', 'won_back', 'refunds')
+    >>> part_of(0, 0, False) is None
+    True
     """
+    if not before and not now:
+        return None
     if before > 0:
         if now <= 0:
             return "lost"
@@ -232,45 +309,63 @@ def lost_in(month: date, size: str, within: int) -> date:
     return period_of(months.shift(month, within), size)
 
 
-def flow(found: Mapping[date, tuple], begun: list[date], size: str, within: int):
+def flow(rows: Iterable[tuple], begun: list[date], size: str, within: int) -> dict:
     """Return ``{period: Counts}`` of periods that follow each other.
 
-    :param found: by month of purchase: (active at the beginning of the first period,
-        new, won back, not there again in time); see :meth:`ChurnSQL.flow`.
+    Each month with a purchase is judged by itself, by its gaps in months to the one
+    before and the one after (0: none): it opens, it is new, it wins back, or it is the
+    last one before the customer is lost.
+
+    :param rows: (month, gap before, gap after, customers) of the months from ``within``
+        before the first period on; gaps of more than ``within`` + 3 may be cut to that.
     :param begun: the periods, without a gap; not longer than ``within`` months.
 
     >>> d = lambda month: date(2024, month, 1)
-    >>> found = {
-    ...     d(1): (5, 9, 9, 5), d(2): (4, 9, 9, 1),  # before the first period
-    ...     d(3): (0, 3, 0, 3), d(4): (0, 1, 2, 0),
-    ... }
-    >>> march, april = flow(found, [d(4), d(5)], "month", 3).values()
-    >>> march
-    Counts(opening=9, new=1, won_back=2, lost=5)
-    >>> april.opening, april.lost, april.closing
-    (7, 1, 6)
-    >>> flow({}, [d(4)], "month", 3)
+    >>> rows = [
+    ...     (d(1), 0, 0, 5), (d(1), 7, 3, 4),  # 5 do not come again, 4 come in April
+    ...     (d(2), 1, 9, 2), (d(4), 3, 0, 4), (d(4), 4, 0, 1), (d(4), 0, 0, 7),
+    ... ]
+    >>> april, may = flow(rows, [d(4), d(5)], "month", 3).values()
+    >>> april
+    Counts(opening=11, new=7, won_back=1, lost=5)
+    >>> may
+    Counts(opening=14, new=0, won_back=0, lost=2)
+    >>> flow([], [d(4)], "month", 3)
     {datetime.date(2024, 4, 1): Counts(opening=0, new=0, won_back=0, lost=0)}
-    >>> flow(found, [], "month", 3)
+    >>> flow(rows, [], "month", 3)
     {}
     """
     if not begun:
         return {}
     sums = {period: [0, 0, 0] for period in begun}
-    opening = 0
-    for month, (there, new, back, gone) in found.items():
-        opening += there
-        if month >= begun[0]:
-            sums[period_of(month, size)][0] += new
-            sums[period_of(month, size)][1] += back
-        lost = lost_in(month, size, within)
-        if lost in sums and month < lost:
-            sums[lost][2] += gone
+    before, opening = months.shift(begun[0], -1), 0
+    for month, row in _by_month(rows):
+        least, most = least_gap(month, size, within), most_gap(month, size, within)
+        period, lost = period_of(month, size), lost_in(month, size, within)
+        to_opening = months.between(month, before)
+        for gap_before, gap_after, count in row:
+            gap_after = gap_after or NEVER
+            if 0 <= to_opening < gap_after:
+                opening += count
+            if period in sums and not gap_before:
+                sums[period][0] += count
+            if period in sums and gap_before >= least:
+                sums[period][1] += count
+            if lost in sums and gap_after > most:
+                sums[lost][2] += count
     result = {}
     for period in begun:
         result[period] = Counts(opening, *sums[period])
         opening = result[period].closing
     return result
+
+
+def _by_month(rows):
+    """Return (month, [the rest of each of its rows])."""
+    result = {}
+    for month, *row in rows:
+        result.setdefault(month, []).append(row)
+    return result.items()
 
 
 def total(found: Mapping[date, Counts]) -> Counts:

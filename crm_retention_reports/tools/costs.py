@@ -1,6 +1,6 @@
 """What part of a cost falls into a stretch of days; days are included at both ends."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from . import months
 
@@ -28,14 +28,14 @@ def days(first: date, last: date) -> int:
 
 
 def pieces(basis: str, amount: float, start: date, end: date | None, first, last):
-    """Return [(first day, amount)] of what falls into ``first`` to ``last``.
+    """Return [(day, amount)] of what falls into ``first`` to ``last``, month by month.
 
     An amount for the whole is spread evenly over its days, one a month over the days
     of each month. One a contact is no matter of days: nothing.
 
     >>> year = (date(2026, 1, 1), date(2026, 12, 31))
-    >>> pieces("total", 3650.0, *year, date(2026, 1, 1), date(2026, 1, 31))
-    [(datetime.date(2026, 1, 1), 310.0)]
+    >>> pieces("total", 3650.0, *year, date(2026, 1, 30), date(2026, 2, 28))
+    [(datetime.date(2026, 1, 30), 20.0), (datetime.date(2026, 2, 1), 280.0)]
     >>> found = pieces("month", 280.0, date(2026, 2, 15), None, *year)
     >>> len(found), found[0]
     (11, (datetime.date(2026, 2, 15), 140.0))
@@ -49,12 +49,25 @@ def pieces(basis: str, amount: float, start: date, end: date | None, first, last
     shared = overlap(start, end, first, last)
     if not shared or basis == CONTACT:
         return []
-    if basis == TOTAL:
-        part = days(*shared) / days(start, end or last)
-        return [(shared[0], amount * part)]
     result = []
     for month in months.span(*shared):
-        in_month = overlap(*shared, month, months.last_day(month))
-        part = days(*in_month) / days(month, months.last_day(month))
-        result.append((in_month[0], amount * part))
+        whole = (month, months.last_day(month))
+        within = overlap(*shared, *whole)
+        if basis == TOTAL:
+            whole = (start, end or last)
+        result.append((within[0], amount * days(*within) / days(*whole)))
     return result
+
+
+def whole_months(first: date, last: date):
+    """Return (first, last) day of the whole months within some days, or None.
+
+    >>> whole_months(date(2026, 1, 2), date(2026, 3, 31))
+    (datetime.date(2026, 2, 1), datetime.date(2026, 3, 31))
+    >>> whole_months(date(2026, 1, 2), date(2026, 2, 27))
+    """
+    begin = first if first.day == 1 else months.shift(first, 1)
+    end = last
+    if last != months.last_day(last):
+        end = months.first_day(last) - timedelta(days=1)
+    return (begin, end) if begin <= end else None

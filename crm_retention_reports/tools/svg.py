@@ -109,15 +109,19 @@ def reach_of(chart) -> tuple[float, float]:
     >>> step = Series("", [10, 5, -20], look="step")
     >>> reach_of(Chart("c", "", ["x", "y", "z"], [step], totals=[0]))
     (-5, 15)
+    >>> step = Series("", [10, -2], [4, None], [30, None], look="step")
+    >>> reach_of(Chart("c", "", ["x", "y"], [step], totals=[0]))
+    (0, 30)
     """
     values = [value for value, _text in chart.bounds]
     for one in chart.series:
         if one.look == "step":
             levels = marks.waterfall(one.values, chart.totals)
             values += [value for pair in levels for value in pair]
-        else:
-            ends = (*one.values, *(one.low or ()), *(one.high or ()))
-            values += [value for value in ends if value is not None]
+        ends = [*(one.low or ()), *(one.high or ())]
+        if one.look != "step":
+            ends += one.values
+        values += [value for value in ends if value is not None]
     if chart.stacked:
         for place in range(len(chart.labels)):
             parts = [one.values[place] or 0 for one in chart.series]

@@ -168,13 +168,17 @@ def steps(canvas: Canvas, one) -> list[str]:
             line = plot.line(place - 0.14, level, place + 0.14, level)
             found.append(f'<line {line} stroke="{MUTED}" stroke-dasharray="2 2"/>')
         box = plot.box(place + 0.14, place + 0.86, start, end)
+        ranged = whisker(canvas, one, place, place + 0.5) if total else []
+        pale = ' fill-opacity="0.5"' if ranged else ""  # its range is seen on it
         found.append(
-            f'<rect {box} fill="{color}" rx="1">'
+            f'<rect {box} fill="{color}"{pale} rx="1">'
             f"{canvas.title(place, one, value)}</rect>"
         )
-        if texts:
-            sign = "+" if value > 0 and not total else ""
-            text = f"{sign}{canvas.say(value)}"
+        found += ranged
+        if texts and total:
+            found.append(_end(canvas, one, place, place + 0.5, canvas.say(value)))
+        elif texts:
+            text = f"{'+' if value > 0 else ''}{canvas.say(value)}"
             found.append(_beside(canvas, place + 0.5, max(start, end), text))
         level = end
     return found

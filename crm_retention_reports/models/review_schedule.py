@@ -1,0 +1,186 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools import months, periods
+
+KEPT_MONTHS = 24  # so far back figures are computed once there is data
+DUE = "crm_retention_reports.mail_activity_type_review"
+
+
+class RetentionKpiValue(models.Model):
+    """Figures are computed as soon as their period is over and counted."""
+
+    _inherit = "retention.kpi.value"
+
+    @api.model
+    def _cron_keep(self):
+        """Compute the figures of finished periods that have none yet, oldest first.
+
+        So that each finds those of the period before, to compare with.
+        """
+        todo = []
+        for company in self.env["res.company"].search([]):
+            todo += [(company, *days) for days in self._get_missing(company)]
+        Cron = self.env["ir.cron"]
+        Cron._commit_progress(remaining=len(todo))
+        for company, first, last in todo:
+            self._keep(company, first, last)
+            if not Cron._commit_progress(1):
+                break
+
+    @api.model
+    def _keep_missing(self, company):
+        """Do the same for one company at once, where there are few customers."""
+        for first, last in self._get_missing(company):
+            self._keep(company, first, last)
+
+    @api.model
+    def _get_missing(self, company):
+        """Return the (first, last) of periods without figures, oldest first."""
+        last_day = self._get_measured_until(company)
+        begin = last_day and self._get_first_month(company)
+        if not begin:
+            return []
+        begin = max(begin, months.shift(last_day, -KEPT_MONTHS))
+        wanted = {
+            periods.holding(name, month)
+            for name in periods.NAMES
+            for month in months.span(begin, last_day)
+        }
+        kept = {
+            (first, last)
+            for first, last in self._read_group(
+                [("company_id", "=", company.id)], ["date_from:day", "date_to:day"]
+            )
+        }
+        over = [days for days in wanted if days[1] <= last_day and days not in kept]
+        return sorted(over, key=lambda days: (days[1], days[0]))
+
+    @api.model
+    def _get_measured_until(self, company):
+        """Return the last day whose months are counted for everybody, or None."""
+        # sudo: when the nightly run was done is no secret
+        runs = self.env["retention.run"].sudo()
+        run = runs.search(
+            [
+                ("company_id", "=", company.id),
+                ("step", "=", "measure"),
+                ("state", "=", "done"),
+                ("kind", "!=", "light"),
+            ],
+            order="as_of desc",
+            limit=1,
+        )
+        return run.as_of or None
+
+    @api.model
+    def _get_first_month(self, company):
+        [(month,)] = self.env.execute_query(
+            SQL(
+                "SELECT min(month) FROM retention_month WHERE company_id = %s",
+                company.id,
+            )
+        )
+        return month
+
+
+class RetentionReview(models.Model):
+    """Reviews begin by themselves when their period is over, and remind."""
+
+    _inherit = "retention.review"
+
+    @api.model
+    def _cron_schedule(self):
+        """Begin the reviews that are due, one company after the other."""
+        companies = self.env["res.company"].search(
+            [("retention_review_period", "!=", "none")]
+        )
+        Cron = self.env["ir.cron"]
+        Cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            self.with_company(company)._schedule(company)
+            if not Cron._commit_progress(1):
+                break
+
+    @api.model
+    def _schedule(self, company):
+        """Begin the review of the last finished period of a company, and the baseline.
+
+        Only of a period whose months are counted. The baseline is that of the last
+        period before the contact policies came into force; without any, the first.
+        """
+        measured = self.env["retention.kpi.value"]._get_measured_until(company)
+        if not measured:
+            return self.browse()
+        name = company.retention_review_period
+        begun = self.browse()
+        if not self.search_count([("company_id", "=", company.id)], limit=1):
+            days = periods.finished(name, self._get_launch(company))
+            begun |= self._begin(company, name, days, measured, is_baseline=True)
+        days = periods.finished(name, measured + timedelta(days=1))
+        return begun | self._begin(company, name, days, measured)
+
+    @api.model
+    def _get_launch(self, company):
+        """Return the day since when customers are looked after by policies."""
+        # sudo: the job looks for every company
+        policies = self.env["retention.contact.policy"].sudo()
+        first = policies.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "running"),
+                ("started_on", "!=", False),
+            ],
+            order="started_on",
+            limit=1,
+        )
+        return first.started_on or company._retention_today()
+
+    @api.model
+    def _begin(self, company, name, days, measured, is_baseline=False):
+        """Make the review of a period if there is none, with figures and reminder."""
+        first, last = days
+        same = Domain("company_id", "=", company.id) & Domain("date_from", "=", first)
+        if last > measured or self.search_count(
+            same & Domain("date_to", "=", last), limit=1
+        ):
+            return self.browse()
+        person = self._get_responsible(company)
+        review = self.create(
+            {
+                "company_id": company.id,
+                "period": name,
+                "date_from": first,
+                "is_baseline": is_baseline,
+                "user_id": person.id,
+            }
+        )
+        review.action_compute()
+        review._carry(review.previous_id)
+        if person:
+            review.activity_schedule(
+                DUE,
+                date_deadline=max(review.due_on, company._retention_today()),
+                user_id=person.id,
+                summary=self.env._("Review: %(period)s", period=review.name),
+            )
+        return review
+
+    @api.model
+    def _get_responsible(self, company):
+        """Return who is asked to hold the reviews of a company."""
+        if company.retention_review_user_id:
+            return company.retention_review_user_id
+        managers = self.env.ref("crm_retention.group_retention_manager").all_user_ids
+        people = managers.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and company in user.company_ids
+                and user != self.env.ref("base.user_root")
+            )
+        )
+        return people.sorted("id")[:1]

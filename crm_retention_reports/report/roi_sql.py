@@ -1,0 +1,298 @@
+"""The SQL of what groups of customers bought for, and of what rewards cost."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from odoo.tools import SQL
+
+from ..tools import months
+from ..tools.roi import Sums
+
+ALL = 2**64
+BEFORE = 12  # months before a period whose purchases tell customers apart
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A group of customers, and the whole months in which it is looked at.
+
+    ``fits`` is the condition on ``customer`` (a profile); of ``loyal`` groups only
+    those who bought in the twelve months before.
+    """
+
+    name: str
+    fits: SQL
+    first: date
+    last: date
+    loyal: bool = False
+
+    @property
+    def windows(self):
+        """Return ((first, last) of the months before, of the months themselves)."""
+        before = months.shift(self.first, -BEFORE), self.first - timedelta(days=1)
+        return before, (self.first, self.last)
+
+
+def in_holdout(company, customer: SQL) -> SQL:
+    """Return whether a customer (SQL of an id) is kept for comparison.
+
+    As the guard decides (:func:`crm_retention.tools.caps.in_share`), to the bit.
+    """
+    limit = ceil(company.retention_holdout_share / 100 * ALL)
+    return SQL(
+        "substring(sha256(convert_to('holdout:' || %s || ':' || %s, 'UTF8'))"
+        " FROM 1 FOR 8) < decode(%s, 'hex')",
+        str(company.id),
+        customer,
+        f"{limit:016x}",
+    )
+
+
+class GroupSQL:
+    """Sums what the customers of groups bought for: all groups in one pass."""
+
+    def __init__(self, scope, arms):
+        self.scope, self.arms = scope, arms
+        windows = {window for arm in arms for window in arm.windows}
+        self.places = {window: n for n, window in enumerate(sorted(windows))}
+
+    def sums(self) -> dict[str, Sums]:
+        """Return ``{name of an arm: Sums}``; those of nobody are there, too."""
+        result = {arm.name: Sums() for arm in self.arms}
+        if self.arms:
+            for name, *found in self.scope.rows(self._select()):
+                result[name] = Sums(*found)
+        return result
+
+    def _select(self):
+        return SQL(
+            """
+            WITH customer AS MATERIALIZED (
+              SELECT customer.id, customer.first_purchase, %(fits)s
+                FROM retention_profile customer
+               WHERE customer.company_id = %(company)s
+                 AND customer.first_purchase < %(latest)s AND %(among)s),
+            spent AS MATERIALIZED (
+              SELECT profile_id, %(sums)s FROM retention_month
+               WHERE company_id = %(company)s AND month >= %(first)s
+                 AND month <= %(last)s
+               GROUP BY profile_id)
+            %(arms)s
+            """,
+            fits=SQL(", ").join(
+                SQL("(%s) AS %s", arm.fits, SQL.identifier(f"fits_{place}"))
+                for place, arm in enumerate(self.arms)
+            ),
+            company=self.scope.company.id,
+            latest=max(arm.first for arm in self.arms),
+            among=self.scope.among_profiles(SQL("customer.id")),
+            sums=SQL(", ").join(
+                self._sum_window(place, *window)
+                for window, place in self.places.items()
+            ),
+            first=min(first for first, _last in self.places),
+            last=max(last for _first, last in self.places),
+            arms=SQL(" UNION ALL ").join(
+                self._sum_arm(place, arm) for place, arm in enumerate(self.arms)
+            ),
+        )
+
+    def _sum_window(self, place, first, last):
+        """Return the columns of one stretch: the revenue, and whether any purchase."""
+        within = SQL("month BETWEEN %s AND %s", first, last)
+        return SQL(
+            """COALESCE(sum(revenue) FILTER (WHERE %(within)s), 0)::float8
+                 AS %(revenue)s,
+               COALESCE(bool_or(purchases > 0) FILTER (WHERE %(within)s), FALSE)
+                 AS %(bought)s""",
+            within=within,
+            revenue=SQL.identifier(f"revenue_{place}"),
+            bought=SQL.identifier(f"bought_{place}"),
+        )
+
+    def _sum_arm(self, place, arm):
+        before, within = (self.places[window] for window in arm.windows)
+        loyal = SQL("TRUE")
+        if arm.loyal:
+            loyal = SQL("spent.%s", SQL.identifier(f"bought_{before}"))
+        return SQL(
+            """
+            SELECT %(name)s AS name, count(*), sum(y), sum(y * y), sum(x), sum(x * x),
+                   sum(x * y)
+              FROM (SELECT COALESCE(spent.%(after)s, 0) AS y,
+                           COALESCE(spent.%(before)s, 0) AS x
+                      FROM customer LEFT JOIN spent ON spent.profile_id = customer.id
+                     WHERE customer.%(fits)s AND customer.first_purchase < %(first)s
+                       AND %(loyal)s) one
+            HAVING count(*) > 0
+            """,
+            name=arm.name,
+            after=SQL.identifier(f"revenue_{within}"),
+            before=SQL.identifier(f"revenue_{before}"),
+            fits=SQL.identifier(f"fits_{place}"),
+            first=arm.first,
+            loyal=loyal,
+        )
+
+
+class RewardSQL:
+    """What customers got for points in some days: spent points, discounts, gifts."""
+
+    def __init__(self, scope, first, last):
+        self.scope, self.company = scope, scope.company
+        self.first, self.last = first, last
+
+    def points(self):
+        """Return [(points program, tier's band then or None, on orders?, points)].
+
+        Spent points less those given back. On orders: for a coupon, a code or an
+        e-wallet, whose money is taken off what is bought.
+        """
+        return self.scope.rows(
+            SQL(
+                """
+                SELECT account.program_id, held.band,
+                       COALESCE(got.kind IN ('coupon', 'code', 'wallet'), FALSE),
+                       -sum(entry.points)
+                  FROM retention_points_entry entry
+                  JOIN retention_points_account account
+                    ON account.id = entry.account_id
+                  LEFT JOIN retention_points_entry undone
+                    ON undone.id = entry.reverses_id
+                  LEFT JOIN retention_reward_exchange got
+                    ON got.entry_id = COALESCE(undone.id, entry.id)
+                  LEFT JOIN LATERAL (
+                    SELECT tier.band FROM retention_membership member
+                      JOIN retention_tier tier ON tier.id = member.tier_id
+                     WHERE member.partner_id = account.partner_id
+                       AND member.company_id = account.company_id
+                       AND member.date_from <= entry.date
+                       AND (member.date_to IS NULL OR member.date_to > entry.date)
+                     ORDER BY member.id DESC LIMIT 1) held ON TRUE
+                 WHERE account.company_id = %s AND entry.date BETWEEN %s AND %s
+                   AND (entry.kind = 'redeem'
+                        OR entry.kind = 'reverse' AND undone.kind = 'redeem')
+                 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+                """,
+                self.company.id,
+                self.first,
+                self.last,
+            )
+        )
+
+    def discounts(self):
+        """Return (money taken off sales orders, what free products cost).
+
+        By the coupons, codes and e-wallets that customers get for points; in company
+        currency, products at what they cost today.
+        """
+        begin, end = self.company._retention_day_bounds(self.first, self.last)
+        [row] = self.scope.rows(
+            SQL(
+                """
+                WITH ours AS MATERIALIZED (
+                  SELECT DISTINCT loyalty_program_id AS id FROM retention_reward
+                   WHERE company_id = %(company)s AND loyalty_program_id IS NOT NULL)
+                SELECT COALESCE(sum(-line.price_subtotal / COALESCE(
+                         NULLIF(doc.currency_rate, 0), 1)::numeric), 0)::float8,
+                       COALESCE(sum(line.product_uom_qty
+                         * (product.standard_price ->> %(key)s)::float8)
+                         FILTER (WHERE reward.reward_type = 'product'), 0)::float8
+                  FROM sale_order doc
+                  JOIN sale_order_line line ON line.order_id = doc.id
+                  JOIN loyalty_reward reward ON reward.id = line.reward_id
+                  JOIN ours ON ours.id = reward.program_id
+                  LEFT JOIN product_product product ON product.id = line.product_id
+                 WHERE doc.id IN (
+                         SELECT used.order_id FROM loyalty_history used
+                           JOIN loyalty_card card ON card.id = used.card_id
+                           JOIN ours ON ours.id = card.program_id
+                          WHERE used.order_model = 'sale.order')
+                   AND doc.company_id = %(company)s AND doc.state = 'sale'
+                   AND doc.date_order >= %(begin)s AND doc.date_order < %(end)s
+                """,
+                company=self.company.id,
+                key=str(self.company.id),
+                begin=begin,
+                end=end,
+            )
+        )
+        return row
+
+
+class MarginSQL:
+    """What is left of product lines after what the products cost today."""
+
+    def __init__(self, scope, first, last):
+        self.scope, self.company = scope, scope.company
+        self.first, self.last = first, last
+
+    def rate(self):
+        """Return (revenue of all lines, of those with a known cost, their cost)."""
+        by_invoice = self.company.retention_revenue_source == "invoice"
+        lines = self._invoice_lines() if by_invoice else self._order_lines()
+        [row] = self.scope.rows(
+            SQL(
+                """
+                SELECT COALESCE(sum(line.revenue), 0)::float8,
+                       COALESCE(sum(line.revenue) FILTER (WHERE cost > 0), 0)::float8,
+                       COALESCE(sum(line.pieces * cost) FILTER (WHERE cost > 0),
+                                0)::float8
+                  FROM (%(lines)s) line
+                  JOIN product_product product ON product.id = line.product_id
+                  CROSS JOIN LATERAL (
+                    SELECT (product.standard_price ->> %(key)s)::float8 AS cost) priced
+                """,
+                lines=lines,
+                key=str(self.company.id),
+            )
+        )
+        return row
+
+    def _invoice_lines(self):
+        return SQL(
+            """
+            SELECT line.product_id, -line.balance AS revenue,
+                   line.quantity * COALESCE(unit.factor / NULLIF(own.factor, 0), 1)
+                   * CASE doc.move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS pieces
+              FROM account_move doc
+              JOIN account_move_line line ON line.move_id = doc.id
+              JOIN product_product product ON product.id = line.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+              LEFT JOIN uom_uom own ON own.id = template.uom_id
+             WHERE doc.state = 'posted' AND doc.company_id = %s
+               AND doc.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+               AND doc.invoice_date BETWEEN %s AND %s
+               AND line.display_type = 'product' AND line.balance <> 0
+            """,
+            self.company.id,
+            self.first,
+            self.last,
+        )
+
+    def _order_lines(self):
+        begin, end = self.company._retention_day_bounds(self.first, self.last)
+        return SQL(
+            """
+            SELECT line.product_id,
+                   line.price_subtotal
+                   / COALESCE(NULLIF(doc.currency_rate, 0), 1)::numeric AS revenue,
+                   line.product_uom_qty
+                   * COALESCE(unit.factor / NULLIF(own.factor, 0), 1) AS pieces
+              FROM sale_order doc
+              JOIN sale_order_line line ON line.order_id = doc.id
+              JOIN product_product product ON product.id = line.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+              LEFT JOIN uom_uom own ON own.id = template.uom_id
+             WHERE doc.state = 'sale' AND doc.company_id = %s
+               AND doc.date_order >= %s AND doc.date_order < %s
+               AND line.display_type IS NULL AND line.reward_id IS NULL
+               AND line.is_downpayment IS NOT TRUE AND line.price_subtotal <> 0
+            """,
+            self.company.id,
+            begin,
+            end,
+        )
