@@ -27,3 +27,5 @@ from . import test_cohort
 from . import test_report_file
 from . import test_report_schedule
 from . import test_dashboard
+from . import test_report_pdf
+from . import test_digest
