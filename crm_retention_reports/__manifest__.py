@@ -56,6 +56,8 @@
         "views/retention_roi_views.xml",
         # after all views
         "data/retention_dashboard_data.xml",
+        "data/digest_data.xml",
+        "views/digest_digest_views.xml",
         "data/retention_report_page_data.xml",
     ],
     "demo": [

@@ -27,3 +27,6 @@ from . import test_cohort
 from . import test_report_file
 from . import test_report_schedule
 from . import test_dashboard
+from . import test_report_pdf
+from . import test_digest
+from . import test_report_security
