@@ -32,6 +32,7 @@
         "views/retention_service_analysis_views.xml",
         "views/retention_team_views.xml",
         "views/retention_chat_report_views.xml",
+        "views/retention_scorecard_views.xml",
         "views/res_config_settings_conversion_views.xml",
         "views/retention_month_contact_views.xml",
         "views/retention_mailing_reach_views.xml",
@@ -55,12 +56,15 @@
         "views/retention_roi_views.xml",
         # after all views
         "data/retention_dashboard_data.xml",
+        "data/digest_data.xml",
+        "views/digest_digest_views.xml",
         "data/retention_report_page_data.xml",
     ],
     "demo": [
         "demo/retention_cost_demo.xml",
         "demo/retention_mailing_demo.xml",
         "demo/retention_service_demo.xml",
+        "demo/retention_review_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

@@ -11,6 +11,7 @@ from . import (
     odoo,
     paths,
     postgres,
+    printer,
     shards,
     translations,
     ui,
@@ -39,6 +40,7 @@ def run(arguments):
     if not arguments.quick:
         checks.static()
     browser.ensure()
+    printer.ensure()
     with postgres.running() as server:
         kind = "test_with" if arguments.extra else "test"
         name = arguments.database or database.own(kind)

@@ -26,3 +26,4 @@ from . import retention_report_page
 from . import retention_report_schedule
 from . import res_company_churn
 from . import res_config_settings_churn
+from . import digest_digest

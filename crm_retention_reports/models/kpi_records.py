@@ -2,7 +2,8 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..tools.blocks import Target
-from .kpi_sql import COMPANY, TEAM, TIER, USER, KpiSQL
+from ..tools.kpi import COMPANY, TEAM, TIER, USER
+from .kpi_sql import KpiSQL
 
 LISTED = 5_000  # ids that a list can hold
 CUSTOMERS = "retention.profile"
@@ -45,6 +46,22 @@ class RetentionKpi(models.Model):
             ids = statements.partners(
                 self.code, LISTED, dimension, key, only_counted=False
             )
+            domain &= Domain(path, "in", ids)
+        return Target(model, list(domain), self.name)
+
+    def _get_records_of(self, scope, ids):
+        """Return the same where the customers who count in the figure are known."""
+        self.ensure_one()
+        model, path = SOURCES.get(self.code, (CUSTOMERS, "partner_id"))
+        if self.is_whole:
+            return None
+        domain = Domain("company_id", "=", scope.company.id)
+        if model != CUSTOMERS:
+            statements = KpiSQL(scope)
+            domain &= getattr(self, f"_get_domain_{model.rpartition('.')[2]}")(
+                statements
+            )
+        if model == CUSTOMERS or scope.domain:
             domain &= Domain(path, "in", ids)
         return Target(model, list(domain), self.name)
 

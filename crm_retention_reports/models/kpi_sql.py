@@ -2,16 +2,19 @@
 
 from odoo.tools import SQL
 
+from ..report.churn_sql import ChurnSQL
 from ..tools import months
-from ..tools.kpi import MEDIAN, NPS, Sums
+from ..tools.kpi import COMPANY, DIMENSIONS, MEDIAN, NPS, TEAM, TIER, USER, Sums
 from .kpi_sql_contacts import ContactFacts
 from .kpi_sql_customers import CustomerFacts
 from .kpi_sql_money import MoneyFacts
 from .kpi_sql_service import ServiceFacts
 
-COMPANY, TEAM, USER, TIER = DIMENSIONS = ("company", "team", "user", "tier")
-# the bits of GROUPING(team, user, tier) that are not grouped by
-GROUPED = {7: COMPANY, 3: TEAM, 5: USER, 6: TIER}
+COLUMNS = {
+    TEAM: SQL("seller.sale_team_id"),
+    USER: SQL("customer.user_id"),
+    TIER: SQL("held.tier_id"),
+}
 
 # what some figures need beside sums: squares, and the middle
 MORE = {
@@ -38,41 +41,49 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
         self.last = months.last_day(scope.last)
         self.after = months.shift(self.last, 1)  # the day after the last
         self.as_of = min(self.last, self.company._retention_today())
+        self.known = ChurnSQL(scope)  # who is a customer, and since when it is known
         self.begin, self.end = self.company._retention_day_bounds(self.first, self.last)
 
-    def sums(self, code: str, kind: str, dimensions=DIMENSIONS) -> dict:
-        """Return ``{(dimension, id or False): Sums}``; the id of company is False."""
-        rows = self.scope.rows(
-            SQL(
-                """
-                WITH held AS MATERIALIZED (%(held)s), fact AS (%(fact)s)
-                SELECT GROUPING(seller.sale_team_id, customer.user_id, held.tier_id),
-                       seller.sale_team_id, customer.user_id, held.tier_id,
-                       sum(fact.above), sum(fact.below), count(*), %(more)s
-                  FROM fact
-                  JOIN retention_profile profile
-                    ON profile.partner_id = fact.partner_id
-                   AND profile.company_id = %(company)s
-                  JOIN res_partner customer ON customer.id = fact.partner_id
-                  LEFT JOIN res_users seller ON seller.id = customer.user_id
-                  LEFT JOIN held ON held.partner_id = fact.partner_id
-                 WHERE %(among)s
-                 GROUP BY GROUPING SETS (%(sets)s)
-                """,
-                held=self._held(),
-                fact=getattr(self, f"_{code}")(),
-                more=SQL(MORE.get(kind, "0, NULL")),
-                company=self.company.id,
-                among=self.scope.among_profiles(SQL("profile.id")),
-                sets=self._sets(dimensions),
-            )
-        )
-        result = {}
-        for bits, team, user, tier, *values in rows:
-            dimension = GROUPED[bits]
-            key = {TEAM: team, USER: user, TIER: tier}.get(dimension)
-            result[dimension, key or False] = Sums(*values)
+    def sums(
+        self, code: str, kind: str, dimensions=DIMENSIONS, limit=0, listed=None
+    ) -> dict:
+        """Return ``{(dimension, id or False): Sums}``; the id of company is False.
+
+        :param limit, listed: so many ids of customers who count are added to the list.
+        """
+        columns = {name: COLUMNS[name] for name in dimensions if name in COLUMNS}
+        rows = self.scope.rows(self._select(code, kind, columns, dimensions, limit))
+        names, result = list(columns), {}
+        for bits, keys, *values, people in rows:
+            grouped = [place for place, bit in enumerate(bits) if not bit]
+            dimension, key = COMPANY, False
+            for place in grouped:
+                dimension, key = names[place], keys[place] or False
+            result[dimension, key] = Sums(*values)
+            if limit:
+                listed.extend(people or ())
         return result
+
+    def _select(self, code, kind, columns, dimensions, limit) -> SQL:
+        people = "(array_agg(fact.partner_id) FILTER (WHERE fact.above > 0))[:%s]"
+        return SQL(
+            """
+            %(cases)s
+            SELECT ARRAY[%(bits)s]::integer[], ARRAY[%(keys)s]::integer[],
+                   sum(fact.above), sum(fact.below), count(*), %(more)s, %(who)s
+              %(people)s
+             GROUP BY GROUPING SETS (%(sets)s)
+            """,
+            cases=self._cases(code),
+            bits=SQL(", ").join(SQL("GROUPING(%s)", each) for each in columns.values()),
+            keys=SQL(", ").join(columns.values()),
+            more=SQL(MORE.get(kind, "0, NULL")),
+            who=SQL(people, limit) if limit else SQL("NULL"),
+            people=self._people(),
+            sets=SQL(", ").join(
+                SQL("(%s)", columns.get(name, SQL())) for name in dimensions
+            ),
+        )
 
     def partners(
         self, code, limit: int, dimension=COMPANY, key=False, only_counted=True
@@ -81,47 +92,50 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
 
         :param only_counted: those who count in it, not all of whom it is taken.
         """
-        where = {
-            COMPANY: SQL("TRUE"),
-            TEAM: SQL("seller.sale_team_id"),
-            USER: SQL("customer.user_id"),
-            TIER: SQL("held.tier_id"),
-        }[dimension]
+        where = SQL("TRUE")
         if dimension != COMPANY:
-            where = SQL("%s = %s", where, key) if key else SQL("%s IS NULL", where)
+            where = SQL("%s IS NOT DISTINCT FROM %s", COLUMNS[dimension], key or None)
         rows = self.scope.rows(
             SQL(
                 """
-                WITH held AS MATERIALIZED (%(held)s), fact AS (%(fact)s)
-                SELECT DISTINCT fact.partner_id FROM fact
-                  JOIN retention_profile profile
-                    ON profile.partner_id = fact.partner_id
-                   AND profile.company_id = %(company)s
-                  JOIN res_partner customer ON customer.id = fact.partner_id
-                  LEFT JOIN res_users seller ON seller.id = customer.user_id
-                  LEFT JOIN held ON held.partner_id = fact.partner_id
-                 WHERE %(counted)s AND %(among)s AND %(where)s
+                %(cases)s
+                SELECT DISTINCT fact.partner_id
+                  %(people)s AND %(counted)s AND %(where)s
                  ORDER BY 1 LIMIT %(limit)s
                 """,
+                cases=self._cases(code),
+                people=self._people(),
                 counted=SQL("fact.above > 0" if only_counted else "TRUE"),
-                held=self._held(),
-                fact=getattr(self, f"_{code}")(),
-                company=self.company.id,
-                among=self.scope.among_profiles(SQL("profile.id")),
                 where=where,
                 limit=limit,
             )
         )
         return [row[0] for row in rows]
 
-    def _sets(self, dimensions) -> SQL:
-        sets = {
-            COMPANY: SQL("()"),
-            TEAM: SQL("(seller.sale_team_id)"),
-            USER: SQL("(customer.user_id)"),
-            TIER: SQL("(held.tier_id)"),
-        }
-        return SQL(", ").join(sets[dimension] for dimension in dimensions)
+    def _cases(self, code) -> SQL:
+        """Return the cases of a figure and the tiers held then, as CTEs."""
+        return SQL(
+            "WITH held AS MATERIALIZED (%s), fact AS (%s)",
+            self._held(),
+            getattr(self, f"_{code}")(),
+        )
+
+    def _people(self) -> SQL:
+        """Return from where cases are taken: of customers whom the reader may see."""
+        return SQL(
+            """
+              FROM fact
+              JOIN retention_profile profile
+                ON profile.partner_id = fact.partner_id
+               AND profile.company_id = %s
+              JOIN res_partner customer ON customer.id = fact.partner_id
+              LEFT JOIN res_users seller ON seller.id = customer.user_id
+              LEFT JOIN held ON held.partner_id = fact.partner_id
+             WHERE %s
+            """,
+            self.company.id,
+            self.scope.among_profiles(SQL("profile.id")),
+        )
 
     def _held(self) -> SQL:
         """Return (partner_id, tier_id, band) of the tiers held on the first day.

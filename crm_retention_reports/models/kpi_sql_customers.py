@@ -12,8 +12,6 @@ class CustomerFacts:
     months and end with the period.
     """
 
-    active_months = 12  # who bought within so many months is a customer
-
     def _retention_rate(self) -> SQL:
         """Of those active when the period began: who was when it ended."""
         return self._stayed(SQL("CASE WHEN is_active THEN 1 ELSE 0 END"))
@@ -23,6 +21,12 @@ class CustomerFacts:
         return self._stayed(SQL("CASE WHEN is_active THEN 0 ELSE 1 END"))
 
     def _stayed(self, above) -> SQL:
+        """Return those who were customers when the period began.
+
+        Up to the last month that is over; nobody where the history is too short, see
+        :class:`report.churn_sql.ChurnSQL`.
+        """
+        first, last, within = self.known.first, self.known.last, self.known.within
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, 1 AS below
@@ -31,16 +35,17 @@ class CustomerFacts:
                            bool_or(month >= %(closing)s) AS is_active
                       FROM retention_month
                      WHERE company_id = %(company)s AND purchases > 0
-                       AND month >= %(opening)s AND month < %(after)s
+                       AND month >= %(opening)s AND month <= %(last)s
                      GROUP BY partner_id) bought
-             WHERE was_active
+             WHERE was_active AND %(is_told)s
             """,
             above=above,
             company=self.company.id,
-            opening=months.shift(self.first, -self.active_months),
-            first=self.first,
-            closing=months.shift(self.after, -self.active_months),
-            after=self.after,
+            opening=months.shift(first, -within),
+            first=first,
+            closing=months.shift(last, 1 - within),
+            last=last,
+            is_told=self.known.is_told(first, last),
         )
 
     def _grr(self) -> SQL:
@@ -52,6 +57,11 @@ class CustomerFacts:
         return self._kept(SQL("now"))
 
     def _kept(self, above) -> SQL:
+        """Return those with revenue in the 12 months before the last 12 that are over.
+
+        Nobody where the history does not reach back so far.
+        """
+        last = self.known.last
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, before AS below
@@ -62,15 +72,16 @@ class CustomerFacts:
                              AS now
                       FROM retention_month
                      WHERE company_id = %(company)s AND revenue <> 0
-                       AND month >= %(begin)s AND month < %(after)s
+                       AND month >= %(begin)s AND month <= %(last)s
                      GROUP BY partner_id) bought
-             WHERE before > 0
+             WHERE before > 0 AND %(is_told)s
             """,
             above=above,
             company=self.company.id,
-            begin=months.shift(self.after, -24),
-            middle=months.shift(self.after, -12),
-            after=self.after,
+            begin=months.shift(last, -23),
+            middle=months.shift(last, -11),
+            last=last,
+            is_told=self.known.is_revenue_told(last),
         )
 
     def _repurchase(self) -> SQL:

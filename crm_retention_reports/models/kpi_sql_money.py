@@ -1,5 +1,7 @@
 from odoo.tools import SQL
 
+from ..tools import months
+
 
 class MoneyFacts:
     """Cases of the figures on what customers are worth and what is owed to them."""
@@ -15,6 +17,40 @@ class MoneyFacts:
             """,
             self.company.id,
         )
+
+    def whole_service_cost(self):
+        """Return (cost of serving in the period, customers when it ended)."""
+        return self._spent("service"), self._count(
+            SQL(
+                "month > %s AND month <= %s",
+                months.shift(self.known.last, -self.known.within),
+                self.known.last,
+            )
+        )
+
+    def whole_winning_cost(self):
+        """Return (cost of winning in the period, who first bought in it)."""
+        return self._spent("winning"), self._count(
+            SQL("first_month >= %s AND month <= %s", self.first, self.last)
+        )
+
+    def _spent(self, purpose):
+        """Return what was spent for a purpose; None: nothing, or it may not be seen."""
+        costs = self.env["retention.cost"]
+        found = costs._sum_by(self.company, self.first, self.as_of, "purpose")
+        return found.get(purpose)
+
+    def _count(self, condition) -> int:
+        """Return how many customers of the company have a purchase like this."""
+        [(count,)] = self.scope.rows(
+            SQL(
+                """SELECT count(DISTINCT profile_id) FROM retention_month
+                    WHERE company_id = %s AND purchases > 0 AND %s""",
+                self.company.id,
+                condition,
+            )
+        )
+        return count
 
     def _points_liability(self) -> SQL:
         """What the points held on the last day are worth, in company currency."""

@@ -3,9 +3,12 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
 from ..tools import kpi
-from .kpi_sql import COMPANY, DIMENSIONS, KpiSQL
+from ..tools.kpi import COMPANY, DIMENSIONS
+from .kpi_sql import KpiSQL
 
 LATEST_DAYS = 31  # so long after a period today's state is taken for that of its end
+# who sees every customer
+ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 UNITS = [
     ("percent", "%"),
     ("score", "Points from −100 to 100"),
@@ -52,6 +55,8 @@ RULES = {
     "answered_in_time": Rule(kpi.SHARE, 100),
     "complaints_24h": Rule(kpi.SHARE, 100),
     "lifetime_value": Rule(kpi.RATIO, is_today=True),
+    "service_cost": Rule(kpi.RATIO, is_whole=True),
+    "winning_cost": Rule(kpi.RATIO, is_whole=True),
     "points_liability": Rule(kpi.SUM),
     "breakage": Rule(kpi.RATIO, 100),
 }
@@ -138,22 +143,41 @@ class RetentionKpi(models.Model):
         found = self._compute_all(scope, (by or COMPANY,))
         return {key: figure for (_kpi, _by, key), figure in found.items()}
 
-    def _compute_all(self, scope, dimensions=DIMENSIONS):
+    def _compute_all(self, scope, dimensions=DIMENSIONS, limit=0, listed=None):
         """Return all of these figures: ``{(kpi, dimension, key): Figure}``.
 
         One statement a figure, whatever the dimensions.
+
+        :param limit, listed: ``listed`` is filled with {kpi: ids of customers who count
+            in the figure}, ``limit`` at most.
         """
         statements, result = KpiSQL(scope), {}
         for figure in self:
             rule = RULES.get(figure.code)
             if not rule or not figure._is_known(scope):
                 continue
-            for (dimension, key), sums in statements.sums(
-                figure.code, rule.kind, dimensions
-            ).items():
+            if rule.is_whole:
+                found = figure._sum_whole(statements, dimensions)
+            else:
+                people = listed.setdefault(figure, []) if limit else None
+                found = statements.sums(
+                    figure.code, rule.kind, dimensions, limit, people
+                )
+            for (dimension, key), sums in found.items():
                 if made := kpi.make(rule.kind, sums, rule.factor):
                     result[figure, dimension, key] = made
         return result
+
+    def _sum_whole(self, statements, dimensions):
+        """Return the sums of a figure of the whole company, for who sees all of it."""
+        self.ensure_one()
+        sees_all = self.env.su or self.env.user.has_groups(ALL)
+        if COMPANY not in dimensions or not sees_all or statements.scope.domain:
+            return {}
+        amount, count = getattr(statements, f"whole_{self.code}")()
+        if amount is None:
+            return {}
+        return {(COMPANY, False): kpi.Sums(amount, count, count)}
 
     def _is_known(self, scope):
         """Tell whether anything is known of this figure for the days of a scope."""

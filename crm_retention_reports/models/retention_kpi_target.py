@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..tools import kpi, periods
-from .kpi_sql import COMPANY, TEAM, TIER, USER
+from ..tools.kpi import COMPANY, TEAM, TIER, USER
 
 PERIODS = [
     ("any", "Every period"),

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..tools import kpi
-from .kpi_sql import COMPANY, TEAM, TIER, USER
+from ..tools.kpi import COMPANY, TEAM, TIER, USER
 from .retention_kpi_target import FIELDS, PERIODS
 
 DIMENSIONS = [

@@ -17,7 +17,10 @@ class RetentionKpiValue(models.Model):
 
     @api.model
     def _cron_keep(self):
-        """Compute the figures of finished periods that have none yet, newest first."""
+        """Compute the figures of finished periods that have none yet, oldest first.
+
+        So that each finds those of the period before, to compare with.
+        """
         todo = []
         for company in self.env["res.company"].search([]):
             todo += [(company, *days) for days in self._get_missing(company)]
@@ -29,8 +32,14 @@ class RetentionKpiValue(models.Model):
                 break
 
     @api.model
+    def _keep_missing(self, company):
+        """Do the same for one company at once, where there are few customers."""
+        for first, last in self._get_missing(company):
+            self._keep(company, first, last)
+
+    @api.model
     def _get_missing(self, company):
-        """Return the (first, last) of periods without figures, newest first."""
+        """Return the (first, last) of periods without figures, oldest first."""
         last_day = self._get_measured_until(company)
         begin = last_day and self._get_first_month(company)
         if not begin:
@@ -48,7 +57,7 @@ class RetentionKpiValue(models.Model):
             )
         }
         over = [days for days in wanted if days[1] <= last_day and days not in kept]
-        return sorted(over, key=lambda days: (days[1], days[0]), reverse=True)
+        return sorted(over, key=lambda days: (days[1], days[0]))
 
     @api.model
     def _get_measured_until(self, company):

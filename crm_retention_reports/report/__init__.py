@@ -16,6 +16,7 @@ from . import outlook_trial
 from . import retention_churn
 from . import retention_migration
 from . import retention_profile
+from . import retention_scorecard
 from . import retention_service_analysis
 from . import service_causes
 from . import retention_team

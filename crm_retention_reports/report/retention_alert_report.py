@@ -97,12 +97,14 @@ class RetentionAlertReport(models.Model):
         "that could be checked.",
     )
     days_to_act = fields.Float(
+        string="Days to Act",
         readonly=True,
         aggregator="avg",
         help="From the day it was raised until somebody acted; of those on which "
         "somebody did.",
     )
     days_to_close = fields.Float(
+        string="Days to Close",
         readonly=True,
         aggregator="avg",
         help="From the day it was raised until it was closed; of closed ones.",

@@ -377,13 +377,16 @@ class RetentionChurn(models.AbstractModel):
             "Opening cohort: %(count)s customers with %(base)s. Of it %(kept)s was "
             "kept: GRR %(gross)s, NRR %(net)s.",
             count=self._say(revenue.customers, "integer"),
-            base=self._say(revenue.base, "money"),
-            kept=self._say(revenue.kept, "money"),
+            base=self._say(revenue.base, "money", short=True),
+            kept=self._say(revenue.kept, "money", short=True),
             gross=self._say(revenue.gross, "percent"),
             net=self._say(revenue.net, "percent"),
         )
         notes = [cohort] if revenue.base else []
-        title = self.env._("Revenue kept, lost and won")
+        title = self.env._(
+            "Revenue kept, lost and won, in %(currency)s",
+            currency=self.env.company.currency_id.name,
+        )
         return Table("revenue_parts", title, columns, rows, notes)
 
     @api.model
@@ -392,9 +395,10 @@ class RetentionChurn(models.AbstractModel):
             [
                 Cell(label),
                 Cell(part.customers),
-                Cell(part.before),
-                Cell(part.now),
-                Cell(part.change),
+                *(
+                    Cell(value, text=self._say(value, "money", short=True))
+                    for value in (part.before, part.now, part.change)
+                ),
                 Cell(share(part.change, revenue.opening)),
             ],
             kind,

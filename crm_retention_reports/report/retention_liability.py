@@ -48,7 +48,10 @@ class RetentionLiability(models.AbstractModel):
             ),
             self.env._(
                 "Expected to be spent: what is owed, less the breakage of the period. "
-                "An assumption: that customers go on as they did."
+                "An assumption: that customers go on as they did. Nothing is said "
+                "where the points whose time was over are fewer than %(part)s %% of "
+                "those held now.",
+                part=round(100 * liability.LEAST_PART),
             ),
             self.env._(
                 "By month: points at the end are all points given so far, less those "
@@ -102,12 +105,13 @@ class RetentionLiability(models.AbstractModel):
         life = liability.total(lives.values())
         worth = sum(row[3] * worths[row[0]] for row in left)
         worth = scope.company.currency_id.round(worth)
+        held = sum(row[3] for row in left)
         pending = self._say(sum(row[3] for row in left if row[2]), "integer")
         return Cards(
             [
                 Card(
                     self.env._("Points That Customers Hold"),
-                    sum(row[3] for row in left),
+                    held,
                     note=self.env._("of these pending: %s", pending),
                     target=self._make_target(scope),
                 ),
@@ -117,7 +121,7 @@ class RetentionLiability(models.AbstractModel):
                     "money",
                     self.env._("if all of it were spent"),
                 ),
-                self._make_expected(worth, life),
+                self._make_expected(worth, held, life),
                 self._make_soon(scope, left),
                 *self._make_shares(life),
                 self._make_spent(scope, worths, flow),
@@ -159,11 +163,18 @@ class RetentionLiability(models.AbstractModel):
             )
         ]
 
-    def _make_expected(self, worth, life):
-        value = liability.expected(worth, life)
+    def _make_expected(self, worth, held, life):
+        value = liability.expected(worth, held, life)
         note = self.env._("assumed: as many expire as did in the period")
-        if value is None:
+        if not life.is_enough():
             note = self._say_few(life)
+        elif value is None:
+            note = self.env._(
+                "too little to tell: the time of %(over)s points was over in the "
+                "period, %(held)s are held",
+                over=self._say(life.kept, "integer"),
+                held=self._say(held, "integer"),
+            )
         return Card(self.env._("Expected to Be Spent"), value, "money", note)
 
     def _make_shares(self, life):
@@ -335,14 +346,14 @@ class RetentionLiability(models.AbstractModel):
         ]
         for month in known:
             balance += sum(sums[month].values())
-            cells = [Cell(month, kind="month")]
+            cells = [Cell(self._name_month(scope, month))]
             cells += [Cell(sums[month][kind]) for kind in kinds]
             rows.append(Row([*cells, Cell(balance), Cell(money(costs[month]))]))
         total = [Cell(sum(sums[month][kind] for month in known)) for kind in kinds]
         total = [Cell(self.env._("Together")), *total, Cell(balance)]
         rows.append(Row([*total, Cell(money(sum(costs.values())))], "total"))
         return [
-            self._make_flow_chart(known, kinds, sums),
+            self._make_flow_chart(scope, known, kinds, sums),
             self._make_flow_table(rows),
         ]
 
@@ -354,12 +365,18 @@ class RetentionLiability(models.AbstractModel):
             "back": self.env._("Taken Back"),
         }
 
-    def _make_flow_chart(self, known, kinds, sums):
+    def _name_month(self, scope, month):
+        name = self._say(month, "month")
+        if months.is_over(month, scope.as_of):
+            return name
+        return self.env._("%(month)s (so far)", month=name)
+
+    def _make_flow_chart(self, scope, known, kinds, sums):
         names = self._get_kinds()
         return Chart(
             "flow_chart",
             self.env._("Points by month"),
-            [self._say(month, "month") for month in known],
+            [self._name_month(scope, month) for month in known],
             [
                 Series(names[kind], [sums[month][kind] for month in known])
                 for kind in kinds

@@ -204,7 +204,7 @@ class RetentionMigration(models.AbstractModel):
             target = [self._held(source.start, before)]
             target = self._make_target(scope, target) if before else None
             rows.append(Row([*cells, Cell(begun[before], target=target)]))
-        total = [Cell(self.env._("Customers at the End"))]
+        total = [Cell(self.env._("At the End"))]
         for after in [*places, None]:
             target = [self._held(source.end, after)]
             target = self._make_target(scope, target) if after else None
@@ -226,7 +226,7 @@ class RetentionMigration(models.AbstractModel):
                 for place in places
             ),
             Column("left", self.env._("Left"), "integer"),
-            Column("sum", self.env._("Customers at the Start"), "integer"),
+            Column("sum", self.env._("At the Start"), "integer"),
         ]
 
     def _make_cell(self, scope, source, moves, before, after, names):
@@ -319,7 +319,7 @@ class RetentionMigration(models.AbstractModel):
             series,
             unit="integer",
             stacked=True,
-            notes=[self.env._("Above zero: new or up. Below zero: down or left.")],
+            notes=[self.env._("Plus: new or up. Minus: down or left.")],
         )
 
     def _make_flows(self, scope, flows, places, names):

@@ -80,19 +80,24 @@ class RetentionPointsReport(models.Model):
         readonly=True,
         help="Points spent, at today's worth of a point.",
     )
+    is_over = fields.Boolean(
+        string="Time Is Over",
+        readonly=True,
+        help="Their day of expiry is over: nothing can happen to them any more.",
+    )
     spent_share = fields.Float(
         string="Redemption (%)",
         readonly=True,
         aggregator="avg",
-        help="Of the points that were spent or expired, those spent. Group by the "
-        "month of expiry: before it is over, more of them can still be spent.",
+        help="Of points whose time is over, the share that was spent, after what was "
+        "taken back. Of younger points nothing is known yet.",
     )
     expired_share = fields.Float(
         string="Breakage (%)",
         readonly=True,
         aggregator="avg",
-        help="Of the points that were spent or expired, those that expired. Group by "
-        "the month of expiry: before it is over, most of them cannot have expired yet.",
+        help="Of points whose time is over, the share that expired, after what was "
+        "taken back. Of younger points nothing is known yet.",
     )
 
     _depends = {
@@ -126,7 +131,8 @@ class RetentionPointsReport(models.Model):
                         THEN award.remaining * worth.value ELSE 0 END AS liability,
                    CASE WHEN part.fate = 'spent'
                         THEN part.points * worth.value ELSE 0 END AS cost,
-                   0 AS spent_share, 0 AS expired_share, %(customer)s
+                   0 AS spent_share, 0 AS expired_share,
+                   COALESCE(%(expiry)s < %(today)s, FALSE) AS is_over, %(customer)s
             """,
             expiry=EXPIRY,
             sums=SQL(", ").join(
@@ -136,6 +142,9 @@ class RetentionPointsReport(models.Model):
                     SQL.identifier({"back": "taken_back"}.get(fate, fate)),
                 )
                 for fate, _label in FATES
+            ),
+            today=SQL(
+                "(now() AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date",
             ),
             customer=self._customer_columns(),
         )
@@ -151,6 +160,8 @@ class RetentionPointsReport(models.Model):
                 ON program.id = account.program_id
               JOIN (%(worth)s) worth ON worth.program_id = account.program_id
               %(joins)s
+              LEFT JOIN resource_calendar calendar
+                ON calendar.id = company.resource_calendar_id
             """,
             given=self._select_given(),
             draws=self._select_draws(),
@@ -210,12 +221,16 @@ class RetentionPointsReport(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         if aggregate_spec not in SHARES:
             return super()._read_group_select(aggregate_spec, query)
-        part = self._field_to_sql(self._table, SHARES[aggregate_spec], query)
+        column = {
+            name: self._field_to_sql(self._table, name, query)
+            for name in ("is_over", "given", "taken_back", "moved", "spent", "expired")
+        }
         return SQL(
-            "100.0 * SUM(%(part)s) / NULLIF(SUM(%(spent)s) + SUM(%(expired)s), 0)",
-            part=part,
-            spent=self._field_to_sql(self._table, "spent", query),
-            expired=self._field_to_sql(self._table, "expired", query),
+            """100.0 * SUM(%(part)s) FILTER (WHERE %(is_over)s)
+               / NULLIF(SUM(%(given)s - %(taken_back)s - %(moved)s)
+                        FILTER (WHERE %(is_over)s), 0)""",
+            part=column[SHARES[aggregate_spec]],
+            **column,
         )
 
     def action_open_account(self):

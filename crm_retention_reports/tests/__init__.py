@@ -20,9 +20,12 @@ from . import test_kpi
 from . import test_review
 from . import test_kpi_rights
 from . import test_churn
+from . import test_scorecard
 from . import test_service_analysis
 from . import test_team
 from . import test_cohort
 from . import test_report_file
 from . import test_report_schedule
 from . import test_dashboard
+from . import test_report_pdf
+from . import test_digest

@@ -69,9 +69,7 @@ class KpiCommon(RetentionCommon):
 
     @classmethod
     def make_history(cls, place):
-        if place % 10 == 9:
-            return
-        day = date(2022, 1, 1) + timedelta(days=cls.dice.randrange(600))
+        day = date(2022, 1, 1) + timedelta(days=cls.dice.randrange(860))
         until = date(2023, 9, 1) if place % 7 == 0 else date(2024, 9, 1)
         while day < min(until, date(2024, 7, 1)):
             yield day, cls.dice.randrange(20, 400)
@@ -84,7 +82,7 @@ class KpiCommon(RetentionCommon):
         phone = cls.env.ref("crm_retention.channel_phone")
         cls.talks = [
             (place, day, cls.dice.random() < 0.4)
-            for place in range(cls.count)
+            for place in sorted({place for place, _day, _amount in cls.bought})
             for day in (date(2024, 3, 20), date(2024, 5, 5), date(2024, 6, 30))
             if cls.dice.random() < 0.6
         ]
@@ -106,7 +104,8 @@ class KpiCommon(RetentionCommon):
     def make_tiers(cls):
         """Let every second customer hold a high tier on the first day, others none."""
         cls.high = cls.program.tier_ids.filtered(lambda tier: tier.band == "high")[:1]
-        cls.held = {place for place in range(cls.count) if place % 2 == 0}
+        cls.known = {place for place, _day, _amount in cls.bought}
+        cls.held = {place for place in cls.known if place % 2 == 0}
         cls.Membership.create(
             [
                 {

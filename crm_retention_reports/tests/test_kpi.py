@@ -3,7 +3,9 @@ from datetime import date, datetime, timedelta
 
 from odoo.tests import freeze_time, tagged
 
-from .common_kpi import FIRST, LAST, KpiCommon
+from odoo.addons.crm_retention_reports.report.churn_sql import ChurnSQL
+
+from .common_kpi import DAY, FIRST, LAST, KpiCommon
 
 YEAR = (date(2023, 7, 1), date(2024, 6, 30))
 YEAR_BEFORE = (date(2022, 7, 1), date(2023, 6, 30))
@@ -41,6 +43,11 @@ class TestKpi(KpiCommon):
         self.assertTrue(was & still and was - still)
         self.check("retention_rate", len(was & still), len(was))
         self.check("churn", len(was - still), len(was))
+        counts = ChurnSQL(self.scope()).counts()[False]
+        self.assertEqual(self.figure("churn")[False].value, counts.churn)
+        # a month that is not over; one before anybody could have been lost
+        for first, last in ((DAY, DAY), (date(2022, 5, 1), date(2022, 5, 31))):
+            self.assertFalse(self.figure("churn", first=first, last=last))
 
     def test_revenue_kept(self):
         before, now = self.revenue(*YEAR_BEFORE), self.revenue(*YEAR)
@@ -49,6 +56,37 @@ class TestKpi(KpiCommon):
         self.check("nrr", sum(now[place] for place in cohort), whole)
         kept = sum(min(max(now[place], 0), old) for place, old in cohort.items())
         self.check("grr", kept, whole)
+        found = ChurnSQL(self.scope()).revenue_retention()[False]
+        self.assertAlmostEqual(self.figure("grr")[False].value, found.gross)
+        self.assertAlmostEqual(self.figure("nrr")[False].value, found.net)
+        early = {"first": date(2023, 6, 1), "last": date(2023, 6, 30)}
+        self.assertFalse(self.figure("grr", **early))
+
+    def test_costs(self):
+        costs = self.env["retention.cost"].create(
+            [
+                {
+                    "name": purpose,
+                    "kind": "people",
+                    "purpose": purpose,
+                    "basis": "month",
+                    "amount": amount,
+                    "date_from": date(2024, 1, 1),
+                }
+                for purpose, amount in (("service", 900), ("winning", 300))
+            ]
+        )
+        new = {
+            place
+            for place in self.buyers(FIRST, LAST)
+            if not self.buyers(date(2000, 1, 1), date(2024, 3, 31)) & {place}
+        }
+        self.assertTrue(new)
+        self.check("service_cost", 2700, len(self.buyers(*YEAR)), factor=1)
+        self.check("winning_cost", 900, len(new), factor=1)
+        self.assertFalse(self.figure("service_cost", user=self.seller))
+        costs.unlink()
+        self.assertFalse(self.figure("service_cost"))
 
     def test_bought_again(self):
         times = defaultdict(int)
@@ -102,6 +140,7 @@ class TestKpi(KpiCommon):
         ticket = self.env["helpdesk.ticket"].create(
             {"name": "T", "description": "x", "partner_id": self.customers[0].id}
         )
+        ticket.retention_kind = values.pop("retention_kind", "question")
         received = datetime(2024, 5, 6, 9)
         ticket.write(
             {
@@ -151,7 +190,7 @@ class TestKpi(KpiCommon):
         )
         bought = self.buyers(day + timedelta(days=1), day + timedelta(days=30))
         self.assertTrue(bought)
-        self.check("campaign_conversion", len(bought), self.count)
+        self.check("campaign_conversion", len(bought), len(self.known))
 
     def test_lifetime_value_is_of_today(self):
         self.env.cr.execute(
@@ -178,13 +217,9 @@ class TestKpi(KpiCommon):
             [("company_id", "=", self.company.id)], limit=1
         ) or self.env["retention.points.program"].create({"name": "Points"})
         program.point_value = 0.02
-        Account = self.env["retention.points.account"]
-        one, two = (
-            self.env["retention.points.account"].create(
-                {"program_id": program.id, "partner_id": customer.id}
-            )
-            for customer in self.customers[:2]
-        )
+        customers = self.customers[:2]
+        accounts = self.env["retention.points.account"]._open(program, customers.ids)
+        one, two = (accounts[customer.id] for customer in customers)
         entries = [
             (one, "earn", 500, date(2024, 3, 1)),
             (one, "redeem", -100, date(2024, 4, 2)),
@@ -197,9 +232,8 @@ class TestKpi(KpiCommon):
                 """INSERT INTO retention_points_entry
                      (account_id, kind, points, date, key, payload_hash, create_date)
                    VALUES (%s, %s, %s, %s, %s, 'x', now())""",
-                [account.id, kind, points, day, f"k{number}"],
+                [account, kind, points, day, f"k{number}"],
             )
-        self.assertTrue(Account)
         liability = self.figure("points_liability")[False]
         self.assertAlmostEqual(liability.value, (400 + 250) * 0.02)
         self.check("breakage", 50, 150)

@@ -159,7 +159,8 @@ class TestPointsReport(PointsCommon):
         self.assertAlmostEqual(by_month[date(2024, 1, 1)][0], 100 * 110 / 250)
         self.assertAlmostEqual(by_month[date(2024, 1, 1)][1], 100 * 140 / 250)
         self.assertAlmostEqual(by_month[date(2024, 1, 1)][2], 1.10)
-        self.assertAlmostEqual(by_month[months.first_day(self.later_day)][3], 5.30)
+        later = by_month[months.first_day(self.later_day)]
+        self.assertEqual(later, [0, 0, 0, 5.3])  # shares: empty
 
     def test_cards(self):
         cards = self.cards(self.read(domain=[]))
@@ -183,6 +184,10 @@ class TestPointsReport(PointsCommon):
             self.assertIn("too few", cards[label]["note"])
         with patch.object(liability, "LEAST", 2):
             cards = self.cards(self.read())
+            with patch.object(liability, "LEAST_PART", 0.5):
+                young = self.cards(self.read())["Expected to Be Spent"]
+        self.assertIsNone(young["value"])
+        self.assertIn("250", young["note"])
         self.assertAlmostEqual(cards["Redemption"]["value"], 44)
         self.assertAlmostEqual(cards["Breakage"]["value"], 56)
         self.assertAlmostEqual(cards["Expected to Be Spent"]["value"], 6.00 * 0.44)

@@ -83,7 +83,7 @@ class TestReview(KpiCommon):
         churn = self.line(before, "churn").value
         review = self.open_review()
         line = self.line(review, "churn")
-        self.assertAlmostEqual(line.value_id.goal, churn - 3)
+        self.assertAlmostEqual(line.value_id.goal, churn - 3, 2)
         expected = "met" if line.value <= churn - 3 else None
         self.assertIn(line.status, [expected] if expected else ["near", "missed"])
         self.assertEqual(review.previous_id, before)
@@ -101,8 +101,8 @@ class TestReview(KpiCommon):
         again = self.line(review, "nps").value_id
         self.assertEqual((frozen.value, frozen.is_current), (45, False))
         self.assertEqual((again.version, again.is_current), (2, True))
-        self.assertAlmostEqual(again.value, 100 * 95 / 150)
-        self.assertAlmostEqual(again.change, 100 * 95 / 150 - 45)
+        self.assertAlmostEqual(again.value, 100 * 95 / 150, 2)
+        self.assertAlmostEqual(again.change, 100 * 95 / 150 - 45, 2)
         self.assertEqual(review.version, 2)
         review.action_compute()
         self.assertEqual(self.line(review, "nps").value_id.version, 3)
@@ -155,6 +155,10 @@ class TestReview(KpiCommon):
     def test_schedules_itself(self):
         manager = self.make_user("manager")
         self.company.retention_review_user_id = manager
+        policies = self.env["retention.contact.policy"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        policies.write({"started_on": date(2024, 7, 1)})
         begun = self.Review._schedule(self.company)
         self.assertEqual(len(begun), 1)
         self.assertTrue(begun.is_baseline)
@@ -162,14 +166,17 @@ class TestReview(KpiCommon):
         self.assertEqual(begun.activity_ids.user_id, manager)
         self.assertFalse(self.Review._schedule(self.company))
         missing = self.Value._get_missing(self.company)
-        self.assertEqual(missing[0], (date(2024, 6, 1), LAST))
+        self.assertEqual(missing[-1], (date(2024, 6, 1), LAST))
         self.assertNotIn((FIRST, LAST), missing)
         self.assertIn((date(2023, 1, 1), date(2023, 12, 31)), missing)
 
     def test_rule_change_is_marked(self):
         with freeze_time("2024-05-08 10:00:00"):
             self.env.cr.precommit.run()
-            self.program.window_months = 18
+            program = self.program.with_context(
+                tracking_disable=False, mail_notrack=False
+            )
+            program.window_months = 18
             self.env.flush_all()
             self.env.cr.precommit.run()
         self.env["mail.message"].search(

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import NamedTuple
 
 SHARE, RATIO, NPS, SUM, MEDIAN = KINDS = ("share", "ratio", "nps", "sum", "median")
+COMPANY, TEAM, USER, TIER = DIMENSIONS = ("company", "team", "user", "tier")
 UP, DOWN = "up", "down"
 ABSOLUTE, RELATIVE, POINTS = "absolute", "relative", "points"
 WHOLE, GROWTH, TIME = "whole", "growth", "time"
@@ -74,15 +75,18 @@ def make(kind: str, sums: Sums, factor: float = 1.0) -> Figure | None:
     """
     if not sums.n or sums.above is None:
         return None
-    above, below = float(sums.above), float(sums.below or 0)
+    above = float(sums.above)
     if kind == SUM:
         return Figure(factor * above, above, 1, sums.n)
     if kind == MEDIAN:
         if sums.middle is None or not isfinite(sums.middle):
             return None
         return Figure(factor * sums.middle, sums.middle, 1, sums.n)
-    if not below:
-        return None
+    return _quotient(kind, sums, factor) if sums.below else None
+
+
+def _quotient(kind, sums, factor):
+    above, below = float(sums.above), float(sums.below)
     low = high = None
     if kind == SHARE:
         low, high = _share_range(above, below)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 LEAST = 30  # awards whose time is over, before a share is told
+LEAST_PART = 0.1  # of the points held, before it is said what becomes of them
 
 
 class Life(NamedTuple):
@@ -89,17 +90,19 @@ def total(lives) -> Life:
     return Life(*map(sum, zip(*lives, strict=True))) if lives else Life()
 
 
-def expected(worth: float, life: Life) -> float | None:
+def expected(worth: float, held: int, life: Life) -> float | None:
     """Return what of a liability will be paid if as many expire as of those over.
 
-    None where too few awards are over to say so.
+    None where too few awards are over to say so, or where what is over is next to
+    nothing beside the points ``held``: the first points of a young program, say.
 
     >>> life = Life(given=100, spent=75, expired=25, count=50)
-    >>> expected(1000.0, life)
+    >>> expected(1000.0, 400, life)
     750.0
-    >>> expected(1000.0, life._replace(count=3))
+    >>> expected(1000.0, 400, life._replace(count=3))
+    >>> expected(1000.0, 4000, life)
     """
     part = life.breakage()
-    if part is None or not life.is_enough():
+    if part is None or not life.is_enough() or life.kept < LEAST_PART * held:
         return None
     return worth * (1 - part / 100)

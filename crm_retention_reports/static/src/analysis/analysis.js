@@ -143,13 +143,13 @@ export class AnalysisPage extends Component {
             .join(" ");
     }
 
-    /** A fixed scale from 0 to 1, so that pages stay comparable; dark text until 0.6. */
+    /** A fixed scale from 0 to 1, so that pages stay comparable; dark text while it reads better (4.5:1). */
     cellStyle(cell) {
         if (cell.shade === null || cell.shade === undefined) {
             return "";
         }
         const shade = Math.min(Math.max(cell.shade, 0), 1);
-        const color = shade > 0.6 ? "color: #fff;" : "color: #111827;";
+        const color = shade > 0.78 ? "color: #fff;" : "color: #000;";
         return `background-color: rgba(17, 94, 89, ${(0.04 + 0.96 * shade).toFixed(3)}); ${color}`;
     }
 }

@@ -1,0 +1,377 @@
+from odoo import api, models
+from odoo.tools import format_date
+
+from ..tools import kpi, periods
+from ..tools.blocks import (
+    Card,
+    Cards,
+    Cell,
+    Chart,
+    Column,
+    Note,
+    Row,
+    Series,
+    Table,
+    Target,
+)
+
+TONES = {kpi.MET: "good", kpi.NEAR: "warning", kpi.MISSED: "bad"}
+SIGNS = {kpi.MET: "✓", kpi.NEAR: "≈", kpi.MISSED: "✗"}
+PAST = 12  # periods in the small lines and the chart
+LISTED = 1_000  # customers that open behind one figure counted at once
+
+
+class RetentionScorecard(models.AbstractModel):
+    """The key figures of a period against their targets and the period before.
+
+    A finished month, quarter or year is read from what was kept: of the company, or of
+    the reader's team or own customers. All else is counted at once.
+    """
+
+    _name = "retention.scorecard"
+    _inherit = "retention.analysis"
+    _description = "Scorecard"
+    _period = "month"
+
+    @api.model
+    def _get_periods(self):
+        return [
+            ("month", self.env._("Last month")),
+            ("quarter", self.env._("Last quarter")),
+            ("year", self.env._("Last year")),
+            ("own", self.env._("Own days")),
+        ]
+
+    @api.model
+    def _get_choices(self):
+        figures = self.env["retention.kpi"].search([])
+        return [
+            {
+                "name": "chart",
+                "label": self.env._("Over Time"),
+                "choices": [(figure.code, figure.name) for figure in figures]
+                or [("", "")],
+            }
+        ]
+
+    @api.model
+    def _get_help(self):
+        figures = self.env["retention.kpi"].search([])
+        return [
+            self.env._(
+                "Whole months are counted. Figures of a team or a person are those of "
+                "the customers looked after today; a tier is the one held on the first "
+                "day. In brackets: where the figure lies with 95 % certainty. Figures "
+                "from too few cases are not judged."
+            ),
+            *(
+                self.env._(
+                    "%(name)s: %(formula)s", name=figure.name, formula=figure.formula
+                )
+                for figure in figures
+            ),
+        ]
+
+    @api.model
+    def _get_blocks(self, scope):
+        kept = self._find_kept(scope)
+        entries = self._read_kept(kept) if kept else self._count_now(scope)
+        if not entries:
+            return []
+        result = [self._say_whose(scope, kept)]
+        groups = self.env["retention.kpi"]._fields["group"]
+        for group, label in groups._description_selection(self.env):
+            cards = [
+                self._make_card(entry)
+                for entry in entries
+                if entry["kpi"].group == group
+            ]
+            if cards:
+                result.append(Cards(cards, f"cards_{group}", label))
+        if chart := self._make_chart(scope, entries):
+            result.append(chart)
+        result.append(self._make_table(entries))
+        return result
+
+    # ---- what was kept ---------------------------------------------------------------
+
+    @api.model
+    def _find_kept(self, scope):
+        """Return the kept figures of the period for this reader, or none."""
+        Value = self.env["retention.kpi.value"]
+        if scope.domain or not periods.name_of(scope.first, scope.last):
+            return Value
+        whose = self._get_whose()
+        if not whose:
+            return Value
+        return Value._get_current(scope.company, scope.first, scope.last, *whose)
+
+    @api.model
+    def _get_whose(self):
+        """Return (dimension, key) of what the reader sees; None: of no one thing."""
+        user = self.env.user
+        if user.has_group("crm_retention.group_retention_manager") or user.has_group(
+            "crm_retention.group_retention_auditor"
+        ):
+            return kpi.COMPANY, False
+        if not user.has_group("crm_retention.group_retention_lead"):
+            return kpi.USER, user.id
+        # sudo: which teams somebody leads
+        teams = self.env["crm.team"].sudo().search([("user_id", "=", user.id)])
+        return (kpi.TEAM, teams.id) if len(teams) == 1 else None
+
+    @api.model
+    def _say_whose(self, scope, kept):
+        days = {
+            "first": format_date(self.env, scope.first),
+            "last": format_date(self.env, scope.last),
+        }
+        if not kept:
+            return Note(
+                self.env._(
+                    "%(first)s to %(last)s, of the customers seen and filtered; "
+                    "counted just now.",
+                    **days,
+                ),
+                name="whose",
+            )
+        days["who"] = kept[0].who
+        if any(kept.mapped("is_frozen")):
+            text = self.env._("%(who)s, %(first)s to %(last)s, frozen.", **days)
+        else:
+            text = self.env._("%(who)s, %(first)s to %(last)s.", **days)
+        return Note(text, name="whose")
+
+    @api.model
+    def _read_kept(self, kept):
+        """Return the entries of kept figures, with those of the periods before."""
+        one = kept[0]
+        history = self._read_history(one)
+        return [
+            {
+                "kpi": row.kpi_id,
+                "figure": row._get_figure(),
+                "wanted": row.goal if row.has_goal else None,
+                "target": row.target_id.sudo(),  # sudo: its line and tolerance
+                "status": row.status,
+                "before": row.previous if row.has_previous else None,
+                "trend": row.trend,
+                "past": history.get(row.kpi_id, [])[1:],
+                "records": Target(
+                    "retention.kpi.value",
+                    [
+                        ("kpi_id", "=", row.kpi_id.id),
+                        ("company_id", "=", row.company_id.id),
+                        ("date_from", "=", str(row.date_from)),
+                        ("date_to", "=", str(row.date_to)),
+                        ("is_current", "=", True),
+                    ],
+                    row.kpi_id.name,
+                ),
+            }
+            for row in kept.sorted(lambda row: row.kpi_id.sequence)
+        ]
+
+    @api.model
+    def _read_history(self, one):
+        """Return {kpi: [row or None]} of the periods up to that of ``one``."""
+        spans = periods.back(one.period, one.date_from, PAST + 1)
+        _kpi, dimension, key = one._get_key()
+        domain = [
+            ("company_id", "=", one.company_id.id),
+            ("period", "=", one.period),
+            ("date_from", ">=", spans[0][0]),
+            ("date_from", "<=", spans[-1][0]),
+            ("is_current", "=", True),
+            ("dimension", "=", dimension),
+        ]
+        if dimension != kpi.COMPANY:
+            domain.append((f"{dimension}_id", "=", key))
+        rows = self.env["retention.kpi.value"].search(domain)
+        result = {}
+        for figure, own in rows.grouped("kpi_id").items():
+            known = {row.date_from: row for row in own if not row.is_small}
+            result[figure] = [known.get(first) for first, _last in spans]
+        return result
+
+    # ---- counted at once ------------------------------------------------------------
+
+    @api.model
+    def _count_now(self, scope):
+        """Return the entries of a scope of which nothing is kept."""
+        figures = self.env["retention.kpi"].search([])
+        listed = {}
+        found = figures._compute_all(scope, (kpi.COMPANY,), LISTED, listed)
+        before = figures._compute_all(scope.before(), (kpi.COMPANY,))
+        goals = self.env["retention.kpi.target"]._get_goals(
+            scope.company,
+            periods.name_of(scope.first, scope.last),
+            scope.first,
+            scope.last,
+            found,
+        )
+        return [
+            self._make_entry(
+                key[0], found[key], goals.get(key), before.get(key), scope, listed
+            )
+            for key in sorted(found, key=lambda key: key[0].sequence)
+        ]
+
+    def _make_entry(self, figure, value, goal, before, scope, listed):
+        enough = value.n >= figure.min_n
+        wanted = goal.wanted if goal else None
+        before = before and before.n >= figure.min_n and before.value
+        tolerance = goal.target.tolerance if goal else 0
+        return {
+            "kpi": figure,
+            "figure": value,
+            "wanted": wanted,
+            "target": goal.target if goal else self.env["retention.kpi.target"],
+            "status": kpi.status(
+                value.value, wanted, figure.direction, tolerance, enough
+            ),
+            "before": before if isinstance(before, float) else None,
+            "trend": kpi.trend(
+                value.value if enough else None,
+                before if isinstance(before, float) else None,
+                figure.direction,
+            ),
+            "past": [],
+            "records": figure._get_records_of(scope, listed.get(figure, [])),
+        }
+
+    # ---- blocks ---------------------------------------------------------------------
+
+    def _make_card(self, entry):
+        figure, value = entry["kpi"], entry["figure"]
+        enough = value.n >= figure.min_n
+        past = [row.value if row else None for row in entry["past"]]
+        return Card(
+            figure.name,
+            value.value,
+            figure._get_block_kind(),
+            " ".join(self._say_notes(entry)),
+            TONES.get(entry["status"], ""),
+            figure._say(value.value) if enough else figure._say_figure(value),
+            entry["records"],
+            trend=past if any(each is not None for each in past[:-1]) else (),
+            trend_title=self.env._("The last %(count)s periods", count=PAST),
+        )
+
+    def _say_notes(self, entry):
+        """Say target, status, the change and the range: a sentence each."""
+        figure, value = entry["kpi"], entry["figure"]
+        if entry["wanted"] is not None:
+            yield self.env._(
+                "%(sign)s Target %(target)s: %(status)s.",
+                sign=SIGNS.get(entry["status"], ""),
+                target=figure._say(entry["wanted"]),
+                status=self._say_status(entry["status"]).lower(),
+            ).strip()
+        elif entry["target"]:
+            yield self.env._("No baseline yet for its target.")
+        if entry["before"] is not None:
+            yield self.env._(
+                "%(change)s against the period before.",
+                change=figure._say(value.value - entry["before"], is_change=True),
+            )
+        if value.low is not None and value.n >= figure.min_n:
+            yield self.env._(
+                "%(low)s to %(high)s, from %(count)s.",
+                low=figure._say(value.low),
+                high=figure._say(value.high),
+                count=value.n,
+            )
+
+    @api.model
+    def _say_status(self, status):
+        names = self.env["retention.kpi.value"]._fields["status"]
+        return dict(names._description_selection(self.env)).get(status, "")
+
+    @api.model
+    def _make_table(self, entries):
+        """Return all figures in a table: for files, prints and screen readers."""
+        columns = [
+            Column("figure", self.env._("Figure")),
+            Column("value", self.env._("Value"), "number"),
+            Column("range", self.env._("Range (95 %)")),
+            Column("n", self.env._("Cases"), "integer"),
+            Column("target", self.env._("Target"), "number"),
+            Column("status", self.env._("Status")),
+            Column("before", self.env._("Period before"), "number"),
+        ]
+        rows = []
+        for entry in entries:
+            figure, value = entry["kpi"], entry["figure"]
+            kind = figure._get_block_kind()
+            text = figure._say_figure(value._replace(low=None))
+            rows.append(
+                Row(
+                    [
+                        Cell(figure.name, title=figure.formula),
+                        Cell(
+                            value.value, kind=kind, text=text, target=entry["records"]
+                        ),
+                        Cell(self._say_range(value)),
+                        Cell(value.n),
+                        Cell(entry["wanted"], kind=kind),
+                        Cell(
+                            self._say_status(entry["status"]),
+                            state={kpi.MET: "good", kpi.MISSED: "bad"}.get(
+                                entry["status"], ""
+                            ),
+                        ),
+                        Cell(entry["before"], kind=kind),
+                    ]
+                )
+            )
+        title = self.env._("All figures against their targets")
+        return Table("figures", title, columns, rows)
+
+    @api.model
+    def _say_range(self, value):
+        if value.low is None:
+            return ""
+        return self.env._(
+            "%(low)s to %(high)s",
+            low=self._say(value.low, "number", short=True),
+            high=self._say(value.high, "number", short=True),
+        )
+
+    @api.model
+    def _make_chart(self, scope, entries):
+        """Return the chosen figure over the last periods, with target and benchmark."""
+        code = scope.options.get("chart")
+        entry = next((each for each in entries if each["kpi"].code == code), None)
+        rows = [row for row in entry["past"] if row] if entry else []
+        if len(rows) < 2:
+            return None
+        past, figure = entry["past"], entry["kpi"]
+        spans = periods.back(rows[-1].period, scope.first, PAST)
+        line = Series(
+            figure.name,
+            [row.value if row else None for row in past],
+            [row.low if row and row.has_range else None for row in past],
+            [row.high if row and row.has_range else None for row in past],
+            look="line",
+        )
+        bounds, notes = [], [figure.formula]
+        if entry["wanted"] is not None:
+            bounds.append((entry["wanted"], self.env._("Target")))
+        if entry["target"].benchmark_source:
+            bounds.append((entry["target"].benchmark, self.env._("Benchmark")))
+            notes.append(
+                self.env._(
+                    "Benchmark: %(source)s", source=entry["target"].benchmark_source
+                )
+            )
+        labels = [self._say(first, "month") for first, _last in spans]
+        return Chart(
+            "over_time",
+            self.env._("%(figure)s over time", figure=figure.name),
+            labels,
+            [line],
+            figure._get_block_kind(),
+            bounds=bounds,
+            notes=notes,
+        )

@@ -1,0 +1,66 @@
+from datetime import date
+
+from odoo.tests import freeze_time, tagged
+
+from .common_kpi import FIRST, LAST, KpiCommon
+
+OWN = {"period": "own", "first": str(FIRST), "last": str(LAST)}
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2024-07-02 06:00:00")
+class TestScorecard(KpiCommon):
+    """Kept figures are shown where there are any; else they are counted at once."""
+
+    count = 30
+
+    def open(self, user=None, **options):
+        model = self.env["retention.scorecard"].with_user(user or self.env.user)
+        return model.get_analysis(OWN | options)
+
+    def cards(self, page):
+        return {
+            card["label"]: card
+            for block in page["blocks"]
+            if block["block"] == "cards"
+            for card in block["cards"]
+        }
+
+    def test_counted_is_what_is_kept(self):
+        manager = self.make_user("manager")
+        counted = self.cards(self.open(manager))
+        for first, last in ((date(2024, 1, 1), date(2024, 3, 31)), (FIRST, LAST)):
+            self.Value._keep(self.company, first, last)
+        page = self.open(manager, chart="churn")
+        kept = self.cards(page)
+        self.assertEqual(set(kept), set(counted))
+        for name, card in kept.items():
+            self.assertAlmostEqual(card["value"], counted[name]["value"], 2)
+        churn = self.kpi("churn").name
+        self.assertTrue(kept[churn]["trend"])
+        self.assertTrue(any(block["block"] == "chart" for block in page["blocks"]))
+        target = kept[churn]["target"]
+        rows = self.env[target["model"]].search(target["domain"])
+        self.assertEqual(rows.kpi_id, self.kpi("churn"))
+        target = counted[churn]["target"]
+        lost = self.env[target["model"]].search_count(target["domain"])
+        self.assertEqual(lost, self.figure("churn")[False].numerator)
+
+    def test_own_and_team(self):
+        self.Value._keep(self.company, FIRST, LAST)
+        for user, by, key in (
+            (self.seller, "user", self.seller.id),
+            (self.lead, "team", self.team.id),
+        ):
+            cards = self.cards(self.open(user))
+            found = self.figure("repurchase", by)[key]
+            card = cards[self.kpi("repurchase").name]
+            self.assertAlmostEqual(card["value"], found.value, 2)
+            self.assertIn("n too small", card["text"])
+
+    def test_empty(self):
+        other = self.make_company()
+        model = self.env["retention.scorecard"].with_company(other)
+        page = model.get_analysis(OWN)
+        self.assertFalse(page["blocks"])
+        self.assertTrue(page["empty"]["title"])
