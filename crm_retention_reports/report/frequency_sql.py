@@ -182,20 +182,21 @@ class FrequencySQL:
         """Return ``{ideal interval in days: [frequency.Arm]}`` of lines of policies.
 
         By the interval from which the line starts, not by the one in force: that one
-        follows the responses, and so what chance decided. An arm is of one line and one
-        probability. y is the revenue a month since the month after chance decided, x
-        that of the twelve months before, d the contacts a month.
+        follows the responses, and so what chance decided. Arms are compared within one
+        line and share of chance. y is the revenue a month since the month after chance
+        decided, x that of the twelve months before, d the contacts a month.
         """
         known = self._count_moved()
         if not known:
             return {}
         rows = self.scope.rows(self._sums())
         result = defaultdict(list)
-        for days, _line, assignment, probability, count, *sums in rows:
+        for days, line, assignment, probability, count, *sums in rows:
+            by = BY[assignment]
+            # the share that chance moves, half of it each way: one set of lots each
+            share = round(2 * probability if by else 1 - probability, 6)
             terms = dict(zip(TERMS, sums, strict=True))
-            arm = frequency.Arm(
-                BY[assignment], probability, frequency.Sums(count, **terms)
-            )
+            arm = frequency.Arm(by, (line, share), frequency.Sums(count, **terms))
             result[days].append(arm)
         return dict(result)
 

@@ -205,29 +205,27 @@ class OutlookReader:
         return groups
 
     def tell_part(self, sold) -> tuple[outlook.Told, list[outlook.Try]]:
-        """Return the forecast of one group for all the next months, and its tries."""
+        """Return the forecast of one group for all the next months, and its tries.
+
+        It gets its part of what is foretold of all, so that groups make up the whole.
+        """
         tries = []
-        for each in self.tries:
+        for each in self.choose(self.tries):
             share = outlook.part(sold, self.sold, each.origin, each.target)
-            plain = outlook.year_before(
-                sold, each.origin, each.target, self.forecast.first
-            )
             if share is not None:
                 tries.append(
                     each._replace(
                         told=each.told * share,
                         real=sold.get(each.target, 0.0),
-                        plain=plain,
+                        plain=outlook.year_before(
+                            sold, each.origin, each.target, self.forecast.first
+                        ),
                     )
                 )
-        value = sum(self._tell_month(sold, ahead) for ahead in range(self.count))
-        together = outlook.in_sum(self.choose(tries), self.count)
-        return outlook.with_range(value, outlook.reach(together)), tries
-
-    def _tell_month(self, sold, ahead):
-        target = self.targets[ahead]
-        if self.is_plain:
-            first = self.forecast.first
-            return outlook.year_before(sold, self.last, target, first) or 0.0
-        share = outlook.part(sold, self.sold, self.last, target)
-        return self.told[ahead] * (share or 0.0)
+        value = sum(
+            told.value * (outlook.part(sold, self.sold, self.last, target) or 0.0)
+            for target, told in zip(self.targets, self.values, strict=True)
+        )
+        return outlook.with_range(
+            value, outlook.reach(outlook.in_sum(tries, self.count))
+        ), tries

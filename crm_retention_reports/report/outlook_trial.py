@@ -37,7 +37,7 @@ class RetentionOutlook(models.AbstractModel):
                     Cell(share(buyers, customers)),
                 ]
                 rows.append(Row(cells))
-        title = self.env._("Where it comes from: customers by rhythm, next month")
+        title = self.env._("Customers by rhythm, and how many buy next month")
         return Table(
             "rhythms",
             title,

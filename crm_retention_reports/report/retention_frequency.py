@@ -61,10 +61,11 @@ class RetentionFrequency(models.AbstractModel):
             self.env._(
                 "What one more contact brings: chance makes the intervals of some "
                 "customers a step shorter or longer. The difference in their revenue, "
-                "divided by the difference in their contacts (Wald's estimator, each "
-                "weighed by how likely its lot was, less what their revenue before "
-                "explains: CUPED). At least %(fewest)s customers each way are needed, "
-                "and a difference in contacts that is no chance itself.",
+                "divided by the difference in their contacts (Wald's estimator, within "
+                "each line of a policy and each share of chance, less what their "
+                "revenue before explains: CUPED). At least %(fewest)s customers each "
+                "way are needed, and a difference in contacts that is no chance "
+                "itself.",
                 fewest=frequency.FEWEST_ARM,
             ),
         ]

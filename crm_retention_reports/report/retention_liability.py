@@ -346,14 +346,14 @@ class RetentionLiability(models.AbstractModel):
         ]
         for month in known:
             balance += sum(sums[month].values())
-            cells = [Cell(month, kind="month")]
+            cells = [Cell(self._name_month(scope, month))]
             cells += [Cell(sums[month][kind]) for kind in kinds]
             rows.append(Row([*cells, Cell(balance), Cell(money(costs[month]))]))
         total = [Cell(sum(sums[month][kind] for month in known)) for kind in kinds]
         total = [Cell(self.env._("Together")), *total, Cell(balance)]
         rows.append(Row([*total, Cell(money(sum(costs.values())))], "total"))
         return [
-            self._make_flow_chart(known, kinds, sums),
+            self._make_flow_chart(scope, known, kinds, sums),
             self._make_flow_table(rows),
         ]
 
@@ -365,12 +365,18 @@ class RetentionLiability(models.AbstractModel):
             "back": self.env._("Taken Back"),
         }
 
-    def _make_flow_chart(self, known, kinds, sums):
+    def _name_month(self, scope, month):
+        name = self._say(month, "month")
+        if months.is_over(month, scope.as_of):
+            return name
+        return self.env._("%(month)s (so far)", month=name)
+
+    def _make_flow_chart(self, scope, known, kinds, sums):
         names = self._get_kinds()
         return Chart(
             "flow_chart",
             self.env._("Points by month"),
-            [self._say(month, "month") for month in known],
+            [self._name_month(scope, month) for month in known],
             [
                 Series(names[kind], [sums[month][kind] for month in known])
                 for kind in kinds

@@ -82,8 +82,7 @@ class RetentionLifetime(models.AbstractModel):
         if not rows:
             return []
         if not self._is_counted(scope):
-            for row in rows:
-                row["in_period"] = None
+            rows = [row | {"in_period": None} for row in rows]
         names = self._get_names(scope, [row["key"] for row in rows])
         rows.sort(key=lambda row: names[row["key"]][0])
         return [
@@ -167,23 +166,24 @@ class RetentionLifetime(models.AbstractModel):
 
     def _make_cards(self, scope, rows):
         total = self._add(rows)
-        missing = total["customers"] - total["told"]
-        note = self.env._("of %s customers", self._say(total["told"], "integer"))
-        if missing:
-            count = self._say(missing, "integer")
-            note = self.env._("without %s of whom it cannot be told", count)
-        bought = list(scope.profile_domain()) + [("purchase_count", ">", 0)]
+        bought = [*scope.profile_domain(), ("purchase_count", ">", 0)]
         target = Target("retention.profile", bought)
+        uncounted = self.env._("counted by the next nightly evaluation")
         return Cards(
             [
                 Card(self.env._("Customers"), int(total["customers"]), target=target),
                 Card(self.env._("Revenue so Far"), total["so_far"], "money"),
-                Card(self.env._("Revenue in the Period"), total["in_period"], "money"),
+                Card(
+                    self.env._("Revenue in the Period"),
+                    total["in_period"],
+                    "money",
+                    uncounted if total["in_period"] is None else "",
+                ),
                 Card(
                     self.env._("Expected in 12 Months"),
                     total["expected"] if total["told"] else None,
                     "money",
-                    note,
+                    self._say_told(total),
                 ),
                 Card(
                     self.env._("Lifetime Value per Customer"),
@@ -193,6 +193,14 @@ class RetentionLifetime(models.AbstractModel):
                 ),
             ]
         )
+
+    def _say_told(self, total):
+        """Say of how many customers it is told what is expected of them."""
+        missing = int(total["customers"] - total["told"])
+        if missing:
+            count = self._say(missing, "integer")
+            return self.env._("without %s of whom it cannot be told", count)
+        return self.env._("of %s customers", self._say(total["told"], "integer"))
 
     def _add(self, rows):
         """Return the sums over all groups; None where nothing is known."""
@@ -257,15 +265,21 @@ class RetentionLifetime(models.AbstractModel):
 
     def _make_line(self, row, total, target=None):
         told = row["told"]
+        expected = row["expected"] if told else None
+        part = share(expected, total["expected"])
         return [
             Cell(int(row["customers"]), target=target),
-            Cell(row["so_far"]),
-            Cell(row["in_period"]),
+            self._make_money(row["so_far"]),
+            self._make_money(row["in_period"]),
             Cell(int(told)),
-            Cell(row["expected"] if told else None),
-            Cell(share(row["expected"], total["expected"]) if told else None),
-            Cell(self._value(row)),
+            self._make_money(expected),
+            Cell(part),
+            self._make_money(self._value(row)),
         ]
+
+    def _make_money(self, value):
+        """Return a cell of an amount in whole units, so that a column reads alike."""
+        return Cell(value, text=self._say(value, "money", short=True))
 
     # ---- how good the forecast is ----------------------------------------------------
 
@@ -281,11 +295,6 @@ class RetentionLifetime(models.AbstractModel):
                 "or the nightly evaluation has not run."
             )
             return [Note(text, "warning", "forecast")]
-        note = self.env._(
-            "It was tried %(days)s days ahead. Twelve months ahead it is wrong by "
-            "more, and by how much has not been measured.",
-            days=fits[0].days,
-        )
         columns = [
             Column("question", self.env._("Question")),
             Column("method", self.env._("Told by")),
@@ -293,11 +302,23 @@ class RetentionLifetime(models.AbstractModel):
             Column("plain", self.env._("“As so far” Wrong by"), "number"),
             Column("tested", self.env._("Tested on Customers"), "integer"),
             Column("fitted", self.env._("Made on"), "date"),
-            Column("verdict", self.env._("In Words")),
         ]
         title = self.env._("How the forecast did on days that are over")
         rows = [self._make_fit(fit) for fit in fits]
-        return [Table("forecast", title, columns, rows, notes=[note])]
+        notes = [fit.verdict for fit in fits] + [self._say_limits(fits[0])]
+        return [Table("forecast", title, columns, rows, notes=notes)]
+
+    def _say_limits(self, fit):
+        if not fit.tested_count:
+            return self.env._(
+                "By how much it is wrong could not be tried here, and has not been "
+                "measured."
+            )
+        return self.env._(
+            "It was tried %(days)s days ahead. Twelve months ahead it is wrong by "
+            "more, and by how much has not been measured.",
+            days=fit.days,
+        )
 
     def _make_fit(self, fit):
         labels = {
@@ -317,7 +338,6 @@ class RetentionLifetime(models.AbstractModel):
                 ),
                 Cell(tested),
                 Cell(fit.fitted_on, text=format_date(self.env, fit.fitted_on)),
-                Cell(fit.verdict),
             ]
         )
 

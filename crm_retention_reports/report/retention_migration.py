@@ -319,7 +319,7 @@ class RetentionMigration(models.AbstractModel):
             series,
             unit="integer",
             stacked=True,
-            notes=[self.env._("Above zero: new or up. Below zero: down or left.")],
+            notes=[self.env._("Plus: new or up. Minus: down or left.")],
         )
 
     def _make_flows(self, scope, flows, places, names):

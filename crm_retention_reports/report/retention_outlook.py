@@ -123,7 +123,7 @@ class RetentionOutlook(models.AbstractModel):
                 self.env._("Same Months, a Year before"),
                 before,
                 "money",
-                self._say_change(total.value, before),
+                "" if reader.is_plain else self._say_change(total.value, before),
             ),
         ]
         return Cards([*cards, self._make_error_card(reader)])
@@ -309,7 +309,7 @@ class RetentionOutlook(models.AbstractModel):
             Cell(reader.total.low),
             Cell(reader.total.high),
             Cell(None if None in reader.plain else sum(reader.plain)),
-            *self._make_errors(reader, reader.tries),
+            *self._make_errors(reader, reader.choose(reader.tries)),
         ]
         rows.append(Row(total, "total"))
         notes = [

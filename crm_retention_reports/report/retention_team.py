@@ -277,7 +277,11 @@ class RetentionTeam(models.AbstractModel):
             for key, name in names
         ]
         series = [
-            Series(self.env._("Contacted"), [each.share for each in figures]),
+            Series(
+                self.env._("Contacted"),
+                [each.share for each in figures],
+                look="point",
+            ),
             Series(
                 self.env._("Expected of such customers"),
                 [each.expected for each in figures],
@@ -301,6 +305,19 @@ class RetentionTeam(models.AbstractModel):
 
     def _get_label(self, scope):
         return dict(self._get_choices()[0]["choices"])[scope.options["by"]]
+
+    def _make_sure(self, figure):
+        """Return the cell of a share, with its n where that is small."""
+        if not figure:
+            return Cell()
+        cell = Cell(figure.score, title=self._say_certainty(figure))
+        if figure.is_small:
+            cell.text = self.env._(
+                "%(share)s %% (n = %(count)s)",
+                share=round(figure.score),
+                count=figure.answers,
+            )
+        return cell
 
     # ---- what is to be done ----------------------------------------------------------
 
@@ -365,7 +382,7 @@ class RetentionTeam(models.AbstractModel):
                 Cell(found["open"]),
                 Cell(found["saved"]),
                 Cell(found["lost"]),
-                Cell(closed and closed.score, title=self._say_certainty(closed)),
+                self._make_sure(closed),
                 Cell(found["sure"]),
             ]
             rows.append(Row(cells))

@@ -69,8 +69,12 @@ class Comparisons:
             found.treated, found.rest, adjust=found.method != BEFORE
         )
 
-    def _compare(self, found, treated, rest, days, days_of_rest=None):
-        """Give a comparison its days, and ask for the sums of its groups."""
+    def _compare(self, found, fits, days, then=None):
+        """Give a comparison its days, and ask for the sums of its groups.
+
+        :param fits: SQL condition, true for the first group, false for the others.
+        :param then: days of the others, where they are the same condition's earlier.
+        """
         if not days:
             found.missing = SHORT
             return found
@@ -78,8 +82,8 @@ class Comparisons:
         key = f"{found.method}:{found.program_id or ''}"
         loyal = found.method == BEFORE
         self.arms += [
-            Arm(f"{key}:1", treated, *days, loyal),
-            Arm(f"{key}:0", rest, *(days_of_rest or days), loyal),
+            Arm(f"{key}:1", fits, True, *days, loyal),
+            Arm(f"{key}:0", fits, bool(then), *(then or days), loyal),
         ]
         return found
 
@@ -96,7 +100,7 @@ class Comparisons:
             return found
         held = in_holdout(self.company, SQL("customer.partner_id"))
         days = self._within(since)
-        return self._compare(found, SQL("NOT (%s)", held), held, days)
+        return self._compare(found, SQL("NOT (%s)", held), days)
 
     def _get_first_kept_back(self):
         """Return the day on which the first promotion was kept from somebody."""
@@ -145,14 +149,13 @@ class Comparisons:
             fits = SQL("customer.partner_id IN %s", pilot._population().subselect())
         original = pilot.pilot_of_id
         ours = original | original.with_context(active_test=False).pilot_ids
-        among = SQL("customer.program_id = ANY(%s) AND %s", ours.ids, fits)
-        inside = pilot_sql.in_share(pilot, SQL("customer.partner_id"))
-        return self._compare(
-            found,
-            SQL("%s AND %s", among, inside),
-            SQL("%s AND NOT (%s)", among, inside),
-            self._within(pilot.pilot_from, ended),
+        inside = SQL(
+            "CASE WHEN customer.program_id = ANY(%s) AND %s THEN %s END",
+            ours.ids,
+            fits,
+            pilot_sql.in_share(pilot, SQL("customer.partner_id")),
         )
+        return self._compare(found, inside, self._within(pilot.pilot_from, ended))
 
     # ---- before and after --------------------------------------------------------
 
@@ -168,9 +171,7 @@ class Comparisons:
             months.shift(self.first, -12 * back),
             self._shift(self.last, back),
         )
-        everybody = SQL("TRUE")
-        days = (self.first, self.last)
-        return self._compare(found, everybody, everybody, days, then)
+        return self._compare(found, SQL("TRUE"), (self.first, self.last), then)
 
     @staticmethod
     def _shift(last, years):

@@ -17,12 +17,14 @@ BEFORE = 12  # months before a period whose purchases tell customers apart
 class Arm:
     """A group of customers, and the whole months in which it is looked at.
 
-    ``fits`` is the condition on ``customer`` (a profile); of ``loyal`` groups only
-    those who bought in the twelve months before.
+    ``fits`` is a condition on ``customer`` (a profile), NULL for who is in no group,
+    and ``side`` what it is in this one; of ``loyal`` groups only those who bought in
+    the twelve months before.
     """
 
     name: str
     fits: SQL
+    side: bool
     first: date
     last: date
     loyal: bool = False
@@ -56,6 +58,11 @@ class GroupSQL:
         self.scope, self.arms = scope, arms
         windows = {window for arm in arms for window in arm.windows}
         self.places = {window: n for n, window in enumerate(sorted(windows))}
+        self.loyal = {arm.windows[0] for arm in arms if arm.loyal}
+        self.conditions = []  # those that both sides share are asked once
+        for arm in arms:
+            if not any(arm.fits is fits for fits in self.conditions):
+                self.conditions.append(arm.fits)
 
     def sums(self) -> dict[str, Sums]:
         """Return ``{name of an arm: Sums}``; those of nobody are there, too."""
@@ -81,37 +88,48 @@ class GroupSQL:
             %(arms)s
             """,
             fits=SQL(", ").join(
-                SQL("(%s) AS %s", arm.fits, SQL.identifier(f"fits_{place}"))
-                for place, arm in enumerate(self.arms)
+                SQL("(%s) AS %s", fits, SQL.identifier(f"fits_{place}"))
+                for place, fits in enumerate(self.conditions)
             ),
             company=self.scope.company.id,
             latest=max(arm.first for arm in self.arms),
             among=self.scope.among_profiles(SQL("customer.id")),
             sums=SQL(", ").join(
-                self._sum_window(place, *window)
+                column
                 for window, place in self.places.items()
+                for column in self._sum_window(place, window)
             ),
             first=min(first for first, _last in self.places),
             last=max(last for _first, last in self.places),
-            arms=SQL(" UNION ALL ").join(
-                self._sum_arm(place, arm) for place, arm in enumerate(self.arms)
-            ),
+            arms=SQL(" UNION ALL ").join(self._sum_arm(arm) for arm in self.arms),
         )
 
-    def _sum_window(self, place, first, last):
-        """Return the columns of one stretch: the revenue, and whether any purchase."""
-        within = SQL("month BETWEEN %s AND %s", first, last)
-        return SQL(
-            """COALESCE(sum(revenue) FILTER (WHERE %(within)s), 0)::float8
-                 AS %(revenue)s,
-               COALESCE(bool_or(purchases > 0) FILTER (WHERE %(within)s), FALSE)
-                 AS %(bought)s""",
-            within=within,
-            revenue=SQL.identifier(f"revenue_{place}"),
-            bought=SQL.identifier(f"bought_{place}"),
-        )
+    def _place(self, arm):
+        """Return which of the conditions decides about a group."""
+        places = enumerate(self.conditions)
+        return next(place for place, fits in places if fits is arm.fits)
 
-    def _sum_arm(self, place, arm):
+    def _sum_window(self, place, window):
+        """Return the columns of one stretch: the revenue, and if asked any purchase."""
+        within = SQL("month BETWEEN %s AND %s", *window)
+        columns = [
+            SQL(
+                "sum(revenue::float8) FILTER (WHERE %s) AS %s",
+                within,
+                SQL.identifier(f"revenue_{place}"),
+            )
+        ]
+        if window in self.loyal:
+            columns.append(
+                SQL(
+                    "bool_or(purchases > 0) FILTER (WHERE %s) AS %s",
+                    within,
+                    SQL.identifier(f"bought_{place}"),
+                )
+            )
+        return columns
+
+    def _sum_arm(self, arm):
         before, within = (self.places[window] for window in arm.windows)
         loyal = SQL("TRUE")
         if arm.loyal:
@@ -123,14 +141,16 @@ class GroupSQL:
               FROM (SELECT COALESCE(spent.%(after)s, 0) AS y,
                            COALESCE(spent.%(before)s, 0) AS x
                       FROM customer LEFT JOIN spent ON spent.profile_id = customer.id
-                     WHERE customer.%(fits)s AND customer.first_purchase < %(first)s
+                     WHERE customer.%(fits)s IS %(side)s
+                       AND customer.first_purchase < %(first)s
                        AND %(loyal)s) one
             HAVING count(*) > 0
             """,
             name=arm.name,
             after=SQL.identifier(f"revenue_{within}"),
             before=SQL.identifier(f"revenue_{before}"),
-            fits=SQL.identifier(f"fits_{place}"),
+            fits=SQL.identifier(f"fits_{self._place(arm)}"),
+            side=SQL("TRUE" if arm.side else "FALSE"),
             first=arm.first,
             loyal=loyal,
         )

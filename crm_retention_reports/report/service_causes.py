@@ -69,11 +69,11 @@ class RetentionServiceAnalysis(models.AbstractModel):
         if not any(sums[place]["asked"] for place in places):
             return []
         names = [
-            self.env._("within an hour"),
+            self.env._("up to 1 hour"),
             self.env._("1 to 4 hours"),
             self.env._("4 to 24 hours"),
             self.env._("1 to 3 days"),
-            self.env._("more than 3 days"),
+            self.env._("over 3 days"),
         ]
         found = {
             place: satisfaction.share(sums[place]["good"], sums[place]["asked"])

@@ -40,7 +40,7 @@ class TestFrequencyTools(BaseCase):
             arms = [
                 frequency.Arm(
                     by,
-                    1 - share if not by else share / 2,
+                    share,
                     frequency.Sums.of(row[1:] for row in rows if row[0] == by),
                 )
                 for by in (-1, 0, 1)

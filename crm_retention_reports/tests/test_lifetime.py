@@ -161,7 +161,8 @@ class TestLifetime(ReportCommon):
         self.assertEqual(texts[1], "BG/NBD")
         self.assertIn("0.785", texts[2])
         self.assertIn("1.024", texts[3])
-        self.assertIn("90 days ahead", table["notes"][0])
+        self.assertIn("1.024", table["notes"][0])
+        self.assertIn("90 days ahead", table["notes"][-1])
 
     def test_empty_and_one_customer(self):
         page = self.read(domain=[("partner_id", "=", self.env.user.partner_id.id)])

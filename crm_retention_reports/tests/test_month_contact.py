@@ -1,4 +1,6 @@
+from collections import defaultdict
 from datetime import date, datetime
+from random import Random
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -76,6 +78,66 @@ class TestMonthContact(ContactCommon):
             self.rows(self.one, "conversions", "orders", "revenue"),
             [("03", "phone", 1, 2, 30), ("03", "email", 0, 0, 0)],
         )
+
+    def test_against_a_plain_count(self):
+        """A made-up company: every purchase is looked up among all contacts."""
+        random = Random(5)
+        people = self.make_customers(25)
+        contacts, purchases = [], []
+        for partner in people:
+            for _contact in range(random.randint(0, 12)):
+                contacts.append(
+                    {
+                        "partner_id": partner.id,
+                        "company_id": self.company.id,
+                        "channel_id": random.choice((self.phone, self.email)).id,
+                        "state": "done",
+                        "done_at": self.moment(random.randint(1, 150)),
+                        "outcome": random.choice(
+                            ("reached", "answered", "not_reached")
+                        ),
+                        "category": random.choice(
+                            ("relationship", "promotion", "transactional")
+                        ),
+                        "direction": random.choice(("out", "out", "out", "in")),
+                    }
+                )
+            days = [random.randint(1, 150) for _ in range(random.randint(0, 9))]
+            self.buy(partner, *((day, 10 + day) for day in days))
+            purchases += [(partner.id, day, 10 + day) for day in days]
+        touches = self.env["retention.touch"].create(contacts)
+        self.measure()
+        plain = defaultdict(lambda: [0, 0, 0, 0])
+        sent = [
+            (row["partner_id"], row["done_at"].date(), touch.id, row)
+            for row, touch in zip(contacts, touches, strict=True)
+            if row["direction"] == "out" and row["category"] != "transactional"
+        ]
+        for _partner, day, _id, row in sent:
+            counted = plain[day.replace(day=1), row["channel_id"]]
+            counted[0] += 1
+            counted[1] += row["outcome"] == "answered"
+        for partner, ago, amount in purchases:
+            before = [
+                (day, touch, row["channel_id"])
+                for owner, day, touch, row in sent
+                if owner == partner
+                and row["outcome"] != "not_reached"
+                and 0 <= (self.day(ago) - day).days
+            ]
+            day, _touch, channel = max(before, default=(None, None, None))
+            if day and (self.day(ago) - day).days <= 14:
+                counted = plain[day.replace(day=1), channel]
+                counted[2] += 1
+                counted[3] += amount
+        rows = self.Contact._read_group(
+            [("partner_id", "in", people.ids), ("touches", ">", 0)],
+            ["month:month", "channel_id"],
+            ["touches:sum", "answers:sum", "orders:sum", "revenue:sum"],
+        )
+        found = {(month, channel.id): figures for month, channel, *figures in rows}
+        self.assertEqual(found, dict(plain))
+        self.assertGreater(sum(figures[2] for figures in plain.values()), 20)
 
     def test_other_days_are_counted_at_once(self):
         self.touch(self.one, date(2024, 3, 1))

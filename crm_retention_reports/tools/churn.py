@@ -338,26 +338,39 @@ def flow(rows: Iterable[tuple], begun: list[date], size: str, within: int) -> di
     if not begun:
         return {}
     sums = {period: [0, 0, 0] for period in begun}
-    before, opening = months.shift(begun[0], -1), 0
-    for month, row in _by_month(rows):
-        least, most = least_gap(month, size, within), most_gap(month, size, within)
-        period, lost = period_of(month, size), lost_in(month, size, within)
-        to_opening = months.between(month, before)
-        for gap_before, gap_after, count in row:
-            gap_after = gap_after or NEVER
-            if 0 <= to_opening < gap_after:
-                opening += count
-            if period in sums and not gap_before:
-                sums[period][0] += count
-            if period in sums and gap_before >= least:
-                sums[period][1] += count
-            if lost in sums and gap_after > most:
-                sums[lost][2] += count
+    before = months.shift(begun[0], -1)
+    opening = sum(
+        _add(sums, month, row, (size, within), months.between(month, before))
+        for month, row in _by_month(rows)
+    )
     result = {}
     for period in begun:
         result[period] = Counts(opening, *sums[period])
         opening = result[period].closing
     return result
+
+
+def _add(sums, month, rows, rules, to_opening) -> int:
+    """Add the customers of one month to ``{period: [new, won back, lost]}``.
+
+    :return: how many of them are active when the first period begins.
+    """
+    least, most = least_gap(month, *rules), most_gap(month, *rules)
+    nothing = [0, 0, 0]
+    here = sums.get(period_of(month, rules[0]), nothing)
+    then = sums.get(lost_in(month, *rules), nothing)
+    opening = 0
+    for gap_before, gap_after, count in rows:
+        gap_after = gap_after or NEVER
+        if not gap_before:
+            here[0] += count
+        elif gap_before >= least:
+            here[1] += count
+        if gap_after > most:
+            then[2] += count
+        if 0 <= to_opening < gap_after:
+            opening += count
+    return opening
 
 
 def _by_month(rows):

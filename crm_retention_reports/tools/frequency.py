@@ -7,7 +7,8 @@ to the interval of some customers (``tools.cadence.jitter`` of the first addon).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import NamedTuple
@@ -114,11 +115,12 @@ class Sums:
 class Arm:
     """Those whom chance gave the same: 1 more contacts, −1 fewer, 0 neither.
 
-    ``probability`` is how likely that was for each of them.
+    ``stratum`` names among whom chance chose, and how likely: only within it are arms
+    alike, so only within it they are compared.
     """
 
     by: int
-    probability: float
+    stratum: Hashable
     sums: Sums = field(default_factory=Sums)
 
 
@@ -155,38 +157,48 @@ def marginal(at: float, arms: Sequence[Arm], fewest: int = FEWEST_ARM):
     """Return the :class:`Effect` of one more contact at a level, or :class:`Unclear`.
 
     The difference in what came, between those whom chance gave more and fewer contacts,
-    divided by the difference in contacts (Wald's estimator); customers weigh by the
-    inverse of how likely their lot was (Horvitz & Thompson 1952); what they brought
+    divided by the difference in contacts (Wald's estimator). Differences are taken
+    within each stratum, where all had the same lot, and weigh by its customers (the
+    same as weighing each by the inverse of how likely its lot was). What they brought
     before is taken off as far as it explains what came (CUPED: Deng et al. 2013). The
     interval is that of the ratio by the delta method.
 
-    >>> fewer = [(10 + n % 5, 10.0, 3.0 + n % 2) for n in range(400)]
-    >>> more = [(11 + n % 5, 10.0, 5.0 + n % 2) for n in range(400)]
-    >>> found = marginal(4, [Arm(-1, .1, Sums.of(fewer)), Arm(1, .1, Sums.of(more))])
+    >>> fewer = Arm(-1, 1, Sums.of((10 + n % 5, 10.0, 3.0 + n % 2) for n in range(400)))
+    >>> more = Arm(1, 1, Sums.of((11 + n % 5, 10.0, 5.0 + n % 2) for n in range(400)))
+    >>> found = marginal(4, [fewer, more])
     >>> [round(x, 2) for x in found[1:5]], found.sign
     ([0.5, 0.4, 0.6, 2.0], 1)
-    >>> marginal(4, [Arm(-1, .1, Sums.of(fewer[:9])), Arm(1, .1, Sums.of(more))]).cause
+    >>> marginal(4, [fewer, Arm(1, 1, Sums.of([(1, 1, 1)] * 9))]).cause
     'few'
-    >>> marginal(4, [Arm(-1, .1, Sums.of(more)), Arm(1, .1, Sums.of(more))]).cause
+    >>> marginal(4, [fewer, Arm(1, 1, fewer.sums)]).cause
     'moved'
-    >>> marginal(4, [Arm(0, 1, Sums.of(more))]).cause  # chance decided nothing
+    >>> marginal(4, [fewer, Arm(1, 2, more.sums)]).cause  # nobody to compare with
     'few'
     """
-    counts = tuple(sum(arm.sums.n for arm in arms if arm.by == by) for by in (1, 0, -1))
+    pairs = _pairs(arms)
+    counts = (
+        sum(more.n for more, _fewer in pairs),
+        sum(arm.sums.n for arm in arms if not arm.by),
+        sum(fewer.n for _more, fewer in pairs),
+    )
     if min(counts[0], counts[2]) < fewest:
         return Unclear(at, "few", counts)
-    theta = _theta(arms)
-    more, fewer = ([arm for arm in arms if arm.by == by] for by in (1, -1))
-    moved = _mean(more, "d") - _mean(fewer, "d")
-    spread = sqrt(_variance(more, (0, 0, 1)) + _variance(fewer, (0, 0, 1)))
-    if moved <= 0 or moved * moved <= FIRM * spread * spread:
+    moved = _difference(pairs, "d")
+    if moved <= 0 or moved * moved <= FIRM * _variance(pairs, (0, 0, 1)):
         return Unclear(at, "moved", counts)
-    gained = _mean(more, "y") - _mean(fewer, "y")
-    gained -= theta * (_mean(more, "x") - _mean(fewer, "x"))
-    value = gained / moved
-    parts = (1, -theta, -value)
-    half = LIKELY * sqrt(_variance(more, parts) + _variance(fewer, parts)) / moved
+    theta = _theta(arms)
+    value = (_difference(pairs, "y") - theta * _difference(pairs, "x")) / moved
+    half = LIKELY * sqrt(_variance(pairs, (1, -theta, -value))) / moved
     return Effect(at, value, value - half, value + half, moved, counts)
+
+
+def _pairs(arms):
+    """Return the sums of (more, fewer) of each stratum that has both."""
+    strata = defaultdict(dict)
+    for arm in arms:
+        strata[arm.stratum][arm.by] = arm.sums
+    pairs = [(lots.get(1), lots.get(-1)) for lots in strata.values()]
+    return [pair for pair in pairs if all(sums and sums.n > 1 for sums in pair)]
 
 
 def _theta(arms):
@@ -196,30 +208,35 @@ def _theta(arms):
     return together / alone if alone > 1e-9 else 0.0
 
 
-def _weights(arms):
-    """Return the part that each of the arms has in their weighted mean."""
-    weights = [arm.sums.n / arm.probability for arm in arms]
-    return [weight / sum(weights) for weight in weights]
+def _weights(pairs):
+    """Return the part that each stratum has of the customers compared."""
+    total = sum(more.n + fewer.n for more, fewer in pairs)
+    return [(more.n + fewer.n) / total for more, fewer in pairs]
 
 
-def _mean(arms, name):
+def _difference(pairs, name):
     return sum(
-        weight * arm.sums.mean(name)
-        for weight, arm in zip(_weights(arms), arms, strict=True)
+        weight * (more.mean(name) - fewer.mean(name))
+        for weight, (more, fewer) in zip(_weights(pairs), pairs, strict=True)
     )
 
 
-def _variance(arms, parts):
-    """Return the squared standard error of the mean of a sum of parts of y, x, d."""
-    total = 0.0
-    for weight, arm in zip(_weights(arms), arms, strict=True):
-        spread = sum(
-            one * other * arm.sums.covariance(a, b)
-            for a, one in zip("yxd", parts, strict=True)
-            for b, other in zip("yxd", parts, strict=True)
-        )
-        total += weight * weight * max(0.0, spread) / arm.sums.n
-    return total
+def _variance(pairs, parts):
+    """Return the squared error of the difference of a sum of parts of y, x and d."""
+    return sum(
+        weight * weight * max(0.0, _spread(sums, parts)) / sums.n
+        for weight, pair in zip(_weights(pairs), pairs, strict=True)
+        for sums in pair
+    )
+
+
+def _spread(sums, parts):
+    """Return the variance of a sum of parts of y, x and d of a customer."""
+    return sum(
+        one * other * sums.covariance(a, b)
+        for a, one in zip("yxd", parts, strict=True)
+        for b, other in zip("yxd", parts, strict=True)
+    )
 
 
 class Range(NamedTuple):

@@ -19,6 +19,7 @@ LEAST_TRIES = 6  # to say how sure a forecast is
 SEASON_MONTHS = 24  # of history, to tell a season
 SURE = 1.281552  # of 80 %: 9 of 10 lie below it
 TRIED = 24  # months from which forecasts are tried
+RECENT = 12  # tries from which a range is made: older ones tell less
 FADE = 0.8  # what a month counts for the level, of the month after it
 
 
@@ -119,38 +120,35 @@ class Outlook:
 
     def _tell(self, origin, count):
         chances, worth = self.them.chances(origin), self.them.worth(origin)
-        plain = self._history(origin, chances, worth)
-        level, weights = self._fit(origin, plain)
+        past = self._history(origin, chances, worth)
+        weights = [1.0] * 12
+        if origin - self.first + 1 >= SEASON_MONTHS:
+            weights = self._weigh(origin, past)
+        level = self._level(origin, past, weights)
         return [
-            level
-            * weights[(origin + place) % 12]
-            * sum(n * each for n, each in zip(bought, worth, strict=True))
-            for place, bought in enumerate(self.them.ahead(origin, count, chances), 1)
+            level * weights[(origin + ahead) % 12] * _value(bought, worth)
+            for ahead, bought in enumerate(self.them.ahead(origin, count, chances), 1)
         ]
 
     def _history(self, origin, chances, worth):
         """Return what each month of the past would have been told, without a season."""
-        found = {}
         start = max(self.first + YEAR, origin - 3 * YEAR + 1)
         if origin - start < LEAST_MONTHS:
             start = self.first + YEAR // 2
-        for month in range(start, origin + 1):
-            [bought] = self.them.ahead(month - 1, 1, chances)
-            found[month] = sum(n * each for n, each in zip(bought, worth, strict=True))
-        return found
+        return {
+            month: _value(self.them.ahead(month - 1, 1, chances)[0], worth)
+            for month in range(start, origin + 1)
+        }
 
-    def _fit(self, origin, plain):
-        """Return the level of now, and the weights of the months."""
-        weights = [1.0] * 12
-        if origin - self.first + 1 >= SEASON_MONTHS:
-            weights = self._weigh(origin, plain)
+    def _level(self, origin, past, weights):
+        """Return what was sold of what was told, the last months the most."""
         sold = told = 0.0
         for month in range(origin - YEAR + 1, origin + 1):
-            if month in plain and weights[month % 12]:
+            if month in past and weights[month % 12]:
                 trust = FADE ** (origin - month)
                 sold += trust * self.sold.get(month, 0.0) / weights[month % 12]
-                told += trust * plain[month]
-        return max(0.0, sold / told) if told else 1.0, weights
+                told += trust * past[month]
+        return max(0.0, sold / told) if told else 1.0
 
     def _weigh(self, origin, plain):
         pairs, buyers = {}, {}
@@ -176,18 +174,24 @@ class Outlook:
         return result
 
 
+def _value(bought, worth):
+    return sum(customers * each for customers, each in zip(bought, worth, strict=True))
+
+
 def year_before(sold, origin: int, target: int, first: int) -> float | None:
     """Return what was sold in the same month of the last year known; None: not known.
 
+    The ``first`` month of all is seldom a whole one, and compared with nothing.
+
     >>> year_before({3: 7.0}, 14, 15, 0), year_before({3: 7.0}, 14, 27, 0)
     (7.0, 7.0)
-    >>> year_before({3: 7.0}, 14, 16, 0), year_before({3: 7.0}, 14, 15, 4) is None
+    >>> year_before({3: 7.0}, 14, 16, 0), year_before({3: 7.0}, 14, 15, 3) is None
     (0.0, True)
     """
     month = target - YEAR
     while month > origin:
         month -= YEAR
-    return sold.get(month, 0.0) if month >= first else None
+    return sold.get(month, 0.0) if month > first else None
 
 
 def by_year_before(tries: Iterable[Try]) -> list[Try]:
@@ -245,18 +249,20 @@ def in_sum(tries: Iterable[Try], count: int) -> list[Try]:
 def reach(tries: Iterable[Try]) -> float | None:
     """Return by which part of itself a forecast may be off in 8 of 10 cases.
 
-    From the squares of past misses, with Student's quantile of their number
-    (Abramowitz & Stegun, 26.7.5). None: too few were tried to say.
+    From the squares of the last misses and of what was told, with Student's quantile
+    of their number (Abramowitz & Stegun, 26.7.5). None: too few were tried to say.
 
     >>> tries = [Try(n, n + 1, 100.0, 100.0 + 10 * (-1) ** n, None) for n in range(8)]
     >>> round(reach(tries), 3), reach(tries[:5]) is None
     (0.14, True)
-    >>> round(reach(tries * 100), 3)
-    0.128
+    >>> round(reach(tries * 9), 3)  # the last twelve count
+    0.136
+    >>> reach([Try(n, n + 1, 0.0, 0.0, None) for n in range(8)]) is None
+    True
     """
-    misses = [(each.real - each.told) / each.told for each in tries if each.told > 0]
-    count = len(misses)
-    if count < LEAST_TRIES:
+    recent = sorted(tries, key=lambda each: each.target)[-RECENT:]
+    count, told = len(recent), sum(each.told**2 for each in recent)
+    if count < LEAST_TRIES or not told:
         return None
     z = SURE
     student = (
@@ -264,7 +270,7 @@ def reach(tries: Iterable[Try]) -> float | None:
         + (z**3 + z) / (4 * count)
         + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * count * count)
     )
-    return student * sqrt(sum(each * each for each in misses) / count)
+    return student * sqrt(sum((each.real - each.told) ** 2 for each in recent) / told)
 
 
 def with_range(value: float, width: float | None) -> Told:

@@ -101,6 +101,9 @@ def reach_of(chart) -> tuple[float, float]:
     (-1, 5)
     >>> reach_of(Chart("c", "", ["x"], [Series("A", [3]), Series("B", [4])], stacked=1))
     (0, 7)
+    >>> both = [Series("A", [3]), Series("B", [4], look="line")]
+    >>> reach_of(Chart("c", "", ["x"], both, stacked=1))
+    (0, 4)
     >>> high = Series("A", [92, 95], [90, 93], [94, 97], look="line")
     >>> reach_of(Chart("c", "", ["x", "y"], [high]))
     (90, 97)
@@ -124,7 +127,9 @@ def reach_of(chart) -> tuple[float, float]:
         values += [value for value in ends if value is not None]
     if chart.stacked:
         for place in range(len(chart.labels)):
-            parts = [one.values[place] or 0 for one in chart.series]
+            parts = [
+                one.values[place] or 0 for one in chart.series if one.look == "bar"
+            ]
             values.append(sum(part for part in parts if part > 0))
             values.append(sum(part for part in parts if part < 0))
     low, high = min(values), max(values)
