@@ -1,6 +1,7 @@
 from . import retention_analysis
 from . import retention_analysis_file
 from . import retention_evaluation
+from . import retention_review_document
 from . import retention_movement_report
 from . import retention_revenue_report
 from . import retention_satisfaction_report
