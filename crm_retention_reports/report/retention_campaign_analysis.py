@@ -260,9 +260,11 @@ class RetentionCampaignAnalysis(models.AbstractModel):
                 self.env._("Effect of promotions"),
                 found.value,
                 "number",
-                note=label,
+                note=self._say_range(found, label),
                 tone=tone,
-                text=self._say_points(found),
+                text=self.env._(
+                    "%(value)s points", value=self._say_signed(found.value)
+                ),
             ),
         ]
         title = self.env._("What promotions brought, against the comparison group")
@@ -305,12 +307,12 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             return self.env._("surely fewer bought"), "bad"
         return self.env._("not significant: may be chance"), "warning"
 
-    def _say_points(self, difference):
+    def _say_range(self, difference, label):
         return self.env._(
-            "%(value)s points (%(low)s to %(high)s)",
-            value=self._say_signed(difference.value),
+            "in truth %(low)s to %(high)s: %(verdict)s",
             low=self._say_signed(difference.low),
             high=self._say_signed(difference.high),
+            verdict=label,
         )
 
     def _say_signed(self, value):
