@@ -1,6 +1,7 @@
 from . import retention_analysis
 from . import retention_analysis_file
 from . import retention_evaluation
+from . import retention_review_document
 from . import retention_movement_report
 from . import retention_revenue_report
 from . import retention_satisfaction_report
@@ -14,6 +15,7 @@ from . import retention_frequency
 from . import retention_outlook
 from . import outlook_trial
 from . import retention_churn
+from . import churn_compare
 from . import retention_migration
 from . import retention_profile
 from . import retention_scorecard

@@ -23,28 +23,53 @@ class RetentionEvaluation(models.AbstractModel):
     def _get_report_values(self, docids, data=None):
         docs = self.env["retention.report.export"].browse(docids)
         periods = [
-            self._get_period(doc, first, last)
+            self._get_period(
+                doc.page_ids.with_env(doc._get_reader()),
+                doc.title,
+                (first, last),
+                doc._get_domain(),
+            )
             for doc in docs
             for first, last in doc._get_spans()
         ]
         return {"docs": docs, "doc_model": docs._name, "periods": periods}
 
     @api.model
-    def _get_period(self, doc, first, last):
-        """Return what stands under one period."""
-        env = doc._get_reader()
-        pages = doc.page_ids.with_env(env)
-        found = pages._get_reports(first, last, doc._get_domain(), WIDTH)
+    def _get_period(self, pages, title, days, domain=()):
+        """Return what stands under one period.
+
+        :param pages: the reports to show, in the environment of their reader.
+        :param days: the first and the last.
+        """
+        env = pages.env
+        found = pages._get_reports(*days, domain, WIDTH)
         analysis = env["retention.analysis"]
         about = analysis._get_about(found[0][2]) if found else []
         chapters = [self._get_chapter(*one) for one in found]
         return {
-            "title": doc.title or env._("Evaluation"),
-            "days": analysis._say_days(first, last),
+            "title": title or env._("Evaluation"),
+            "days": analysis._say_days(*days),
             "about": [(name, text) for name, text in about if text],
+            "review": self._find_review(env, *days),
             "summary": [chapter for chapter in chapters if chapter["cards"]],
             "chapters": chapters,
         }
+
+    @api.model
+    def _find_review(self, env, first, last):
+        """Return the review of exactly these days, if the reader may see it."""
+        Review = env["retention.review"]
+        if not Review.has_access("read"):
+            return Review
+        return Review.search(
+            [
+                ("company_id", "=", env.company.id),
+                ("date_from", "=", first),
+                ("date_to", "=", last),
+                ("computed_on", "!=", False),
+            ],
+            limit=1,
+        )
 
     @api.model
     def _get_chapter(self, report, options, scope, blocks):

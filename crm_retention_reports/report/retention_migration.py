@@ -88,7 +88,7 @@ class RetentionMigration(models.AbstractModel):
         places = migration.ladder(rung for rung in rungs.values() if rung)
         names = self._get_names(places)
         return [
-            *self._make_notes(scope, source),
+            *self._make_notes(source, moves),
             self._make_cards(scope, source, moves),
             self._make_matrix(scope, source, moves, places, names),
             self._make_shares(scope, source, moves, places, names),
@@ -125,7 +125,10 @@ class RetentionMigration(models.AbstractModel):
 
     # ---- blocks ----------------------------------------------------------------------
 
-    def _make_notes(self, scope, source):
+    def _make_notes(self, source, moves):
+        """Say so where the days begin before anything is known."""
+        if any(before for before, _after in moves):
+            return []
         known = source.first_day()
         if known <= source.start:
             return []

@@ -29,3 +29,4 @@ from . import test_report_schedule
 from . import test_dashboard
 from . import test_report_pdf
 from . import test_digest
+from . import test_report_security

@@ -5,7 +5,7 @@ from datetime import date
 from openpyxl import load_workbook
 
 from odoo import http
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import BaseCase
@@ -81,6 +81,17 @@ class ReportFileCase(RetentionCommon):
             [("model", "=", "retention.cohort")]
         )
 
+    def make_reviews(self):
+        reviews = self.env["retention.review"].create(
+            [
+                {"period": "month", "date_from": day, "company_id": self.company.id}
+                for day in (date(2024, 4, 1), date(2024, 5, 1))
+            ]
+        )
+        for review in reviews:
+            review.action_compute()
+        return reviews
+
     def export(self, user=None, **values):
         Export = self.env["retention.report.export"].with_user(user or self.env.user)
         return Export.create(
@@ -93,13 +104,12 @@ class TestReportFile(ReportFileCase):
     """Files of reports show the screen's figures, to each reader his own."""
 
     def tables(self, user):
-        """Return {title: texts of the rows} as the screen shows them."""
+        """Return {place of the sheet: values of its rows} as the screen has them."""
         found = self.env["retention.cohort"].with_user(user).get_analysis({})
+        held = [block for block in found["blocks"] if block["block"] != "note"]
         return {
-            block["title"]: [
-                [cell["value"] for cell in row["cells"]] for row in block["rows"]
-            ]
-            for block in found["blocks"]
+            place: [[cell["value"] for cell in row["cells"]] for row in block["rows"]]
+            for place, block in enumerate(held, 1)
             if block["block"] == "table"
         }
 
@@ -107,21 +117,25 @@ class TestReportFile(ReportFileCase):
         manager = self.make_user("manager")
         for user in (self.seller, manager):
             name, content = self.env["retention.cohort"].with_user(user)._get_file()
-            file = load_workbook(io.BytesIO(content))
             self.assertTrue(name.endswith(".xlsx"))
+            file = load_workbook(io.BytesIO(content))
             expected = self.tables(user)
             self.assertTrue(expected)
-            sheet = file[file.sheetnames[1]]
-            rows = list(sheet.iter_rows(min_row=2, values_only=True))
-            first = next(iter(expected.values()))
-            self.assertEqual(len(rows), len(first))
-            for row, wanted in zip(rows, first, strict=True):
-                for cell, value in zip(row, wanted, strict=True):
-                    if isinstance(value, float) and cell is not None:
-                        self.assertIn(round(cell, 6), (value, round(value / 100, 6)))
-                    elif isinstance(value, int):
-                        self.assertEqual(cell, value)
+            for place, wanted in expected.items():
+                sheet = file[file.sheetnames[place]]
+                rows = list(sheet.iter_rows(min_row=2, values_only=True))
+                self.assertEqual(len(rows), len(wanted))
+                for row, values in zip(rows, wanted, strict=True):
+                    self.check_row(row, values)
         self.assertNotEqual(self.tables(self.seller), self.tables(manager))
+
+    def check_row(self, row, values):
+        """The cells hold the values; of a percentage its hundredth."""
+        for cell, value in zip(row, values, strict=True):
+            if isinstance(value, float):
+                self.assertIn(round(cell, 6), (round(value, 6), round(value / 100, 6)))
+            elif isinstance(value, int) or value is None:
+                self.assertEqual(cell, value)
 
     def test_several_periods_in_one_file(self):
         wizard = self.export(period="month", number=12)
@@ -153,6 +167,26 @@ class TestReportFile(ReportFileCase):
         self.assertNotIn("&lt;svg", text)
         for period in self.export(period="quarter", number=3)._get_spans():
             self.assertTrue(period[0] < period[1])
+
+    def test_reviews_are_printed_with_their_figures(self):
+        manager = self.make_user("manager")
+        reviews = self.make_reviews()
+        reviews[0].write({"summary": "<p>All <b>well</b></p>"})
+        Report = self.env["ir.actions.report"]
+        html, _kind = Report.with_user(manager)._render_qweb_html(
+            "crm_retention_reports.review", reviews.ids
+        )
+        text = html.decode()
+        self.assertIn("All <b>well</b>", text)
+        for review in reviews:
+            self.assertIn(review.name, text)
+            self.assertTrue(review.line_ids)
+            for line in review.line_ids:
+                self.assertIn(line.kpi_id.name, text)
+        with self.assertRaises(AccessError):
+            Report.with_user(self.seller)._render_qweb_html(
+                "crm_retention_reports.review", reviews.ids
+            )
 
     def test_what_cannot_be_chosen(self):
         with self.assertRaises(ValidationError):

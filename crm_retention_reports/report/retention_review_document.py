@@ -1,0 +1,19 @@
+from odoo import api, models
+
+
+class RetentionReviewDocument(models.AbstractModel):
+    """The same for reviews: of their periods, with all reports one may open."""
+
+    _name = "report.crm_retention_reports.review"
+    _inherit = "report.crm_retention_reports.evaluation"
+    _description = "Evaluation Report of Reviews"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        docs = self.env["retention.review"].browse(docids)
+        periods = []
+        for review in docs:
+            pages = self.env["retention.report.page"].with_company(review.company_id)
+            days = review.date_from, review.date_to
+            periods.append(self._get_period(pages.search([]), review.name, days))
+        return {"docs": docs, "doc_model": docs._name, "periods": periods}
