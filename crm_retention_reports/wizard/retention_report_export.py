@@ -159,12 +159,12 @@ class RetentionReportExport(models.TransientModel):
             book = analysis._make_book(title, found)
             about += book.about
             end = f" {label(first, last)}" if len(spans) > 1 else ""
-            parts += [(name, table, end) for name, table in book.parts]
+            parts += [(name, tables, end) for name, tables in book.parts]
         book = analysis._make_book(title, [])
         book.about = list(dict.fromkeys(about))
         book.parts = [
-            (f"{name[: xlsx.LONGEST - len(end)]}{end}", table)
-            for name, table, end in parts
+            (f"{name[: xlsx.LONGEST - len(end)]}{end}", tables)
+            for name, tables, end in parts
         ]
         days = f"{spans[-1][0]} {spans[0][1]}"
         return f"{title} {days}.xlsx", xlsx.write(book)
