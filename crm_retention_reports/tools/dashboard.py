@@ -177,10 +177,10 @@ def _sheet(key, name, cells, figures) -> dict:
         "colNumber": 8,
         "rowNumber": 80,
         "rows": {},
-        "cols": {"0": {"size": 250}, **{str(n): {"size": 150} for n in range(1, 5)}},
+        "cols": {"0": {"size": 250}, **{str(n): {"size": 190} for n in range(1, 5)}},
         "merges": [],
         "cells": cells,
-        "styles": {"A1:E1": 2} if data else {"A1": 1, "A61": 1, "A62:E62": 2},
+        "styles": {"A1:E1": 2} if data else {"A1": 1, "A46": 1, "A47:E47": 2},
         "formats": {f"B{ratio}:E{ratio}": 1} if data else {},
         "borders": {},
         "conditionalFormats": [],
@@ -213,12 +213,12 @@ def _card(place, name, color) -> dict:
     x, y = (place % 5) * (wide + GAP), 30 + (place // 5) * 118
     data = {
         "type": "scorecard",
-        "title": {"text": name, "bold": True, "color": "#434343"},
+        "title": {"text": name, "bold": True, "color": "#434343", "fontSize": 12},
         "background": color,
         "keyValue": f"Data!D{place + 2}",
         "baseline": f"Data!E{place + 2}",
         "baselineMode": "percentage",
-        "baselineDescr": {"text": "since last period"},
+        "baselineDescr": {"text": "vs. the time before", "fontSize": 10},
         # more complaints or opt-outs are no good news
         "baselineColorUp": "#DC6965" if color == "#FEF2F2" else "#00A04A",
         "baselineColorDown": "#00A04A" if color == "#FEF2F2" else "#DC6965",
@@ -379,11 +379,11 @@ def _list() -> dict:
 
 
 def _list_cells() -> dict:
-    cells = {"A61": '=_t("Customers Who Probably Stay Away")'}
+    cells = {"A46": '=_t("Customers Who Probably Stay Away")'}
     for column, name in zip("ABCDE", LIST, strict=True):
-        cells[f"{column}62"] = f'=ODOO.LIST.HEADER(1,"{name}")'
+        cells[f"{column}47"] = f'=ODOO.LIST.HEADER(1,"{name}")'
         for line in range(1, 11):
-            cells[f"{column}{62 + line}"] = f'=ODOO.LIST(1,{line},"{name}")'
+            cells[f"{column}{47 + line}"] = f'=ODOO.LIST(1,{line},"{name}")'
     return cells
 
 

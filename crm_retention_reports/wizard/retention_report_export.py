@@ -41,7 +41,9 @@ class RetentionReportExport(models.TransientModel):
         help="Months, quarters and years that are over, counted back from today.",
     )
     number = fields.Integer(
-        default=1, help="How many months, quarters or years, the last one first."
+        string="How Many",
+        default=1,
+        help="Months, quarters or years, the last one first: each begins a new page.",
     )
     first = fields.Date(string="From", default=lambda self: self._default_days()[0])
     last = fields.Date(string="To", default=lambda self: self._default_days()[1])
