@@ -41,6 +41,21 @@ FILTERS = (
     (TEAM, "Sales Team", "crm.team", "team_id", "user_id.sale_team_id"),
     (COUNTRY, "Country", "res.country", "country_id", "country_id"),
 )
+BY_TIER = ["month:month", "tier_id"]
+# key, kind, title, measure, of which rows, by what
+CHARTS = (
+    ("buyers", "line", COUNTS[0][0], "customer_count", [BOUGHT], ["month:month"]),
+    (
+        "tiers",
+        "bar",
+        "Customers Who Bought, by Tier",
+        "customer_count",
+        [BOUGHT],
+        BY_TIER,
+    ),
+    ("revenue", "bar", "Revenue by Tier", "revenue", [], BY_TIER),
+    ("health", "treemap", "Revenue by Health", "window_revenue", [], ["health_band"]),
+)
 LIST = ("partner_id", "tier_id", "quiet_risk", "year_value", "last_purchase")
 SAMPLE_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 SAMPLE_BOUGHT = (118, 124, 121, 133, 140, 138)
@@ -228,45 +243,11 @@ def _card(place, name, color) -> dict:
 
 
 def _charts() -> list[dict]:
-    """Return the live charts."""
+    """Return the live charts, two beside each other."""
     half = (WIDTH - GAP) // 2
-    places = ((0, 280), (half + GAP, 280), (0, 650), (half + GAP, 650))
-    specs = (
-        (
-            "buyers",
-            "line",
-            "Customers Who Bought",
-            "customer_count",
-            [BOUGHT],
-            ["month:month"],
-        ),
-        (
-            "tiers",
-            "bar",
-            "Customers Who Bought, by Tier",
-            "customer_count",
-            [BOUGHT],
-            ["month:month", "tier_id"],
-        ),
-        (
-            "revenue",
-            "bar",
-            "Revenue by Tier",
-            "revenue",
-            [],
-            ["month:month", "tier_id"],
-        ),
-        (
-            "health",
-            "treemap",
-            "Revenue by Health",
-            "window_revenue",
-            [],
-            ["health_band"],
-        ),
-    )
     return [
-        _chart(*spec, x, y, half) for spec, (x, y) in zip(specs, places, strict=True)
+        _chart(*spec, (place % 2) * (half + GAP), 280 + 370 * (place // 2), half)
+        for place, spec in enumerate(CHARTS)
     ]
 
 
