@@ -186,7 +186,7 @@ class TestRoi(RoiCommon):
         self.assertEqual(len(cards), 4)
         for card in cards:
             if card["label"] != "Costs":
-                self.assertIn(" to ", card["text"], "never without its range")
+                self.assertIn(" to ", card["note"], "never without its range")
         self.assertIn("significant", cards[0]["note"])
 
     def test_chance_is_said_to_be_chance(self):
@@ -197,7 +197,7 @@ class TestRoi(RoiCommon):
         self.assertEqual((found["low"], found["high"]), (0, 0))
         [card] = self.block(page, "return")["cards"][:1]
         self.assertIn("not significant", card["note"])
-        self.assertEqual(card["tone"], "warning")
+        self.assertEqual((card["tone"], card["text"]), ("warning", "Not significant"))
 
     def test_before_and_after(self):
         self.company.retention_holdout_share = 0
