@@ -85,7 +85,7 @@ class RetentionScorecard(models.AbstractModel):
             entries = [] if self._are_many(scope) else self._count_now(scope)
         if not entries:
             return []
-        result = [self._say_whose(scope, kept)]
+        result = self._say_whose(scope, kept)
         groups = self.env["retention.kpi"]._fields["group"]
         for group, label in groups._description_selection(self.env):
             cards = [
@@ -159,25 +159,22 @@ class RetentionScorecard(models.AbstractModel):
 
     @api.model
     def _say_whose(self, scope, kept):
-        days = {
-            "first": format_date(self.env, kept[:1].date_from or scope.first),
-            "last": format_date(self.env, kept[:1].date_to or scope.last),
-        }
+        """Say of whom and when the figures are, where it is not plain."""
         if not kept:
-            return Note(
-                self.env._(
-                    "%(first)s to %(last)s, of the customers seen and filtered; "
-                    "counted just now.",
-                    **days,
-                ),
-                name="whose",
-            )
-        days["who"] = kept[0].who
+            text = self.env._("Counted just now, of the customers seen and filtered.")
+            return [Note(text, name="whose")]
+        days = {
+            "who": kept[0].who,
+            "first": format_date(self.env, kept[0].date_from),
+            "last": format_date(self.env, kept[0].date_to),
+        }
         if any(kept.mapped("is_frozen")):
             text = self.env._("%(who)s, %(first)s to %(last)s, frozen.", **days)
+        elif kept[0].dimension == kpi.COMPANY and kept[0].date_from == scope.first:
+            return []
         else:
             text = self.env._("%(who)s, %(first)s to %(last)s.", **days)
-        return Note(text, name="whose")
+        return [Note(text, name="whose")]
 
     @api.model
     def _read_kept(self, kept):
