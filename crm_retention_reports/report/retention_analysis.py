@@ -8,6 +8,7 @@ from ..tools import blocks, sheets, svg
 from .scope import PERIODS, Scope, period_days, to_day
 
 WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
+WHOLE = 1_000  # amounts in a column, from which on cents say nothing
 
 
 class RetentionAnalysis(models.AbstractModel):
@@ -170,10 +171,34 @@ class RetentionAnalysis(models.AbstractModel):
 
     @api.model
     def _write_table(self, table):
-        for row in table.rows:
-            for cell, column in zip(row.cells, table.columns, strict=True):
+        """Fill in the texts; amounts of one column have the same number of digits."""
+        for place, column in enumerate(table.columns):
+            cells = [row.cells[place] for row in table.rows]
+            amounts = [
+                abs(cell.value)
+                for cell in cells
+                if (cell.kind or column.kind) == "money" and cell.value is not None
+            ]
+            whole = max(amounts, default=0) >= WHOLE
+            for cell in cells:
                 kind = cell.kind or column.kind
+                if kind == "money" and cell.value is not None:
+                    cell.text = cell.text or self._say_money(cell.value, whole)
                 cell.text = cell.text or self._say(cell.value, kind)
+
+    @api.model
+    def _say_money(self, value, whole):
+        """Return an amount with the company's currency.
+
+        :param whole: without its smaller unit.
+        """
+        currency = self.env.company.currency_id
+        digits = 0 if whole else currency.decimal_places
+        text = formatLang(self.env, value, digits=digits)
+        pair = (currency.symbol, text)
+        return "\N{NO-BREAK SPACE}".join(
+            pair if currency.position == "before" else pair[::-1]
+        )
 
     @api.model
     def _say(self, value, kind, short=False):
@@ -186,15 +211,15 @@ class RetentionAnalysis(models.AbstractModel):
         if kind in ("integer", "minutes"):
             return formatLang(self.env, value, digits=0)
         if kind == "number":
-            return formatLang(self.env, value, digits=1 if short else 2)
+            digits = 0 if short and value == int(value) else 1 if short else 2
+            return formatLang(self.env, value, digits=digits)
         if kind == "percent":
             digits = 0 if short or value in (0, 100) else 1
             return f"{formatLang(self.env, value, digits=digits)} %"
         if kind == "money":
-            currency = self.env.company.currency_id
-            if short or abs(value) >= 10_000:
-                return formatLang(self.env, value, digits=0, currency_obj=None)
-            return formatLang(self.env, value, currency_obj=currency)
+            if short:
+                return formatLang(self.env, value, digits=0)
+            return self._say_money(value, abs(value) >= 10 * WHOLE)
         if kind == "date":
             return format_date(self.env, value)
         if kind == "month":

@@ -36,16 +36,19 @@ class RetentionAnalysis(models.AbstractModel):
 
     @api.model
     def _make_book(self, title, found):
-        """Return the :class:`Book` of some reports.
+        """Return the :class:`Book` of reports: a sheet each; of one, a sheet a table.
 
         :param found: a list of (report, its options, its scope, its blocks).
         """
         about, parts = self._get_about(found[0][2]) if found else [], []
         heads = (self.env._("Figure"), self.env._("Value"), self.env._("Remark"))
         for report, options, scope, blocks in found:
+            tables = sheets.tables(blocks, heads)
             name = report._get_title()
-            for place, table in enumerate(sheets.tables(blocks, heads)):
-                parts.append((f"{name} {place + 1}" if place else name, table))
+            if len(found) == 1:
+                parts += [(table.title or name, [table]) for table in tables]
+            elif tables:
+                parts.append((name, tables))
             about += report._get_words(options, scope, blocks)
         return xlsx.Book(
             title,

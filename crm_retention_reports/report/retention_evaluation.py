@@ -45,12 +45,18 @@ class RetentionEvaluation(models.AbstractModel):
         found = pages._get_reports(*days, domain, WIDTH)
         analysis = env["retention.analysis"]
         about = analysis._get_about(found[0][2]) if found else []
-        chapters = [self._get_chapter(*one) for one in found]
+        review = self._find_review(env, *days)
+        # a review has the key figures, and what was said of them
+        chapters = [
+            self._get_chapter(*one)
+            for one in found
+            if not review or one[0]._name != "retention.scorecard"
+        ]
         return {
             "title": title or env._("Evaluation"),
             "days": analysis._say_days(*days),
             "about": [(name, text) for name, text in about if text],
-            "review": self._find_review(env, *days),
+            "review": review,
             "summary": [chapter for chapter in chapters if chapter["cards"]],
             "chapters": chapters,
         }

@@ -43,8 +43,8 @@ class RetentionMigration(models.AbstractModel):
             ),
             self.env._(
                 "Rows add up to the customers at the start, columns to those at the "
-                "end. New: held no tier at the start. Left: holds none at the end, "
-                "because no purchase counts any more or no program fits."
+                "end. New: held no tier at the start. Left the tiers: holds none at "
+                "the end, because no purchase counts any more or no program fits."
             ),
             self.env._(
                 "Above the diagonal (▲, green) customers moved up, below it (▼, red) "
@@ -191,7 +191,7 @@ class RetentionMigration(models.AbstractModel):
                 Column(f"tier_{place.tier_id}", names[place], "integer")
                 for place in places
             ),
-            Column("left", self.env._("Left"), "integer"),
+            Column("left", self.env._("Left the Tiers"), "integer"),
             Column("sum", last, "integer"),
         ]
 
@@ -228,7 +228,7 @@ class RetentionMigration(models.AbstractModel):
                 Column(f"tier_{place.tier_id}", names[place], "integer")
                 for place in places
             ),
-            Column("left", self.env._("Left"), "integer"),
+            Column("left", self.env._("Left the Tiers"), "integer"),
             Column("sum", self.env._("At the Start"), "integer"),
         ]
 
@@ -293,7 +293,7 @@ class RetentionMigration(models.AbstractModel):
             DOWN: self.env._("Down"),
             SAME: self.env._("Same"),
             OTHER: self.env._("Other Program"),
-            LEFT: self.env._("Left"),
+            LEFT: self.env._("Left the Tiers"),
         }
 
     def _get_months(self, scope):

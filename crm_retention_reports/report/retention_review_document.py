@@ -11,9 +11,13 @@ class RetentionReviewDocument(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         docs = self.env["retention.review"].browse(docids)
-        periods = []
-        for review in docs:
-            pages = self.env["retention.report.page"].with_company(review.company_id)
-            days = review.date_from, review.date_to
-            periods.append(self._get_period(pages.search([]), review.name, days))
+        pages = self.env["retention.report.page"].search([])
+        periods = [
+            self._get_period(
+                pages.with_company(review.company_id),
+                review.name,
+                (review.date_from, review.date_to),
+            )
+            for review in docs
+        ]
         return {"docs": docs, "doc_model": docs._name, "periods": periods}

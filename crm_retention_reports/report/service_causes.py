@@ -91,8 +91,8 @@ class RetentionServiceAnalysis(models.AbstractModel):
     def _make_waits(self, sums):
         """Return how satisfied those are who waited for an answer so long."""
         places = [place for place in range(len(EDGES) + 1) if place in sums]
-        if not any(sums[place]["asked"] for place in places):
-            return []
+        if sum(sums[place]["asked"] > 0 for place in places) < 2:
+            return []  # nothing to compare
         names = [
             self.env._("up to 1 hour"),
             self.env._("1 to 4 hours"),

@@ -41,6 +41,21 @@ FILTERS = (
     (TEAM, "Sales Team", "crm.team", "team_id", "user_id.sale_team_id"),
     (COUNTRY, "Country", "res.country", "country_id", "country_id"),
 )
+BY_TIER = ["month:month", "tier_id"]
+# key, kind, title, measure, of which rows, by what
+CHARTS = (
+    ("buyers", "line", COUNTS[0][0], "customer_count", [BOUGHT], ["month:month"]),
+    (
+        "tiers",
+        "bar",
+        "Customers Who Bought, by Tier",
+        "customer_count",
+        [BOUGHT],
+        BY_TIER,
+    ),
+    ("revenue", "bar", "Revenue by Tier", "revenue", [], BY_TIER),
+    ("health", "treemap", "Revenue by Health", "window_revenue", [], ["health_band"]),
+)
 LIST = ("partner_id", "tier_id", "quiet_risk", "year_value", "last_purchase")
 SAMPLE_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 SAMPLE_BOUGHT = (118, 124, 121, 133, 140, 138)
@@ -177,10 +192,10 @@ def _sheet(key, name, cells, figures) -> dict:
         "colNumber": 8,
         "rowNumber": 80,
         "rows": {},
-        "cols": {"0": {"size": 250}, **{str(n): {"size": 150} for n in range(1, 5)}},
+        "cols": {"0": {"size": 250}, **{str(n): {"size": 190} for n in range(1, 5)}},
         "merges": [],
         "cells": cells,
-        "styles": {"A1:E1": 2} if data else {"A1": 1, "A61": 1, "A62:E62": 2},
+        "styles": {"A1:E1": 2} if data else {"A1": 1, "A46": 1, "A47:E47": 2},
         "formats": {f"B{ratio}:E{ratio}": 1} if data else {},
         "borders": {},
         "conditionalFormats": [],
@@ -213,12 +228,12 @@ def _card(place, name, color) -> dict:
     x, y = (place % 5) * (wide + GAP), 30 + (place // 5) * 118
     data = {
         "type": "scorecard",
-        "title": {"text": name, "bold": True, "color": "#434343"},
+        "title": {"text": name, "bold": True, "color": "#434343", "fontSize": 12},
         "background": color,
         "keyValue": f"Data!D{place + 2}",
         "baseline": f"Data!E{place + 2}",
         "baselineMode": "percentage",
-        "baselineDescr": {"text": "since last period"},
+        "baselineDescr": {"text": "vs. the time before", "fontSize": 10},
         # more complaints or opt-outs are no good news
         "baselineColorUp": "#DC6965" if color == "#FEF2F2" else "#00A04A",
         "baselineColorDown": "#00A04A" if color == "#FEF2F2" else "#DC6965",
@@ -228,45 +243,11 @@ def _card(place, name, color) -> dict:
 
 
 def _charts() -> list[dict]:
-    """Return the live charts."""
+    """Return the live charts, two beside each other."""
     half = (WIDTH - GAP) // 2
-    places = ((0, 280), (half + GAP, 280), (0, 650), (half + GAP, 650))
-    specs = (
-        (
-            "buyers",
-            "line",
-            "Customers Who Bought",
-            "customer_count",
-            [BOUGHT],
-            ["month:month"],
-        ),
-        (
-            "tiers",
-            "bar",
-            "Customers Who Bought, by Tier",
-            "customer_count",
-            [BOUGHT],
-            ["month:month", "tier_id"],
-        ),
-        (
-            "revenue",
-            "bar",
-            "Revenue by Tier",
-            "revenue",
-            [],
-            ["month:month", "tier_id"],
-        ),
-        (
-            "health",
-            "treemap",
-            "Revenue by Health",
-            "window_revenue",
-            [],
-            ["health_band"],
-        ),
-    )
     return [
-        _chart(*spec, x, y, half) for spec, (x, y) in zip(specs, places, strict=True)
+        _chart(*spec, (place % 2) * (half + GAP), 280 + 370 * (place // 2), half)
+        for place, spec in enumerate(CHARTS)
     ]
 
 
@@ -379,11 +360,11 @@ def _list() -> dict:
 
 
 def _list_cells() -> dict:
-    cells = {"A61": '=_t("Customers Who Probably Stay Away")'}
+    cells = {"A46": '=_t("Customers Who Probably Stay Away")'}
     for column, name in zip("ABCDE", LIST, strict=True):
-        cells[f"{column}62"] = f'=ODOO.LIST.HEADER(1,"{name}")'
+        cells[f"{column}47"] = f'=ODOO.LIST.HEADER(1,"{name}")'
         for line in range(1, 11):
-            cells[f"{column}{62 + line}"] = f'=ODOO.LIST(1,{line},"{name}")'
+            cells[f"{column}{47 + line}"] = f'=ODOO.LIST(1,{line},"{name}")'
     return cells
 
 

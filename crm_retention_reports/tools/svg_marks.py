@@ -114,8 +114,10 @@ def bars(canvas: Canvas, series: Sequence) -> list[str]:
         return _stacked(canvas, series)
     found = []
     wide = 0.76 / len(series)
+    # what lies on the bars would cover their texts
+    free = all(one.look == "bar" for one in canvas.chart.series)
     for lane, (index, one) in enumerate(series):
-        texts = _fits(canvas, one, wide)
+        texts = free and _fits(canvas, one, wide)
         for place, value in enumerate(one.values):
             if value is None:
                 continue

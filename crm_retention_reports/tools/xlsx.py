@@ -34,15 +34,16 @@ OPTIONS = {
 
 @dataclass
 class Book:
-    """What a file holds: a first sheet in words, and a sheet a table.
+    """What a file holds: a first sheet in words, and the sheets of tables.
 
-    ``about`` are (name, text) lines; ``parts`` are (wished name of the sheet, table);
+    ``about`` are (name, text) lines; ``parts`` are (wished name of the sheet, tables):
+    one has its header at the top, several stand below each other under their titles.
     ``money`` is the format of amounts.
     """
 
     title: str
     about: Sequence[tuple[str, str]] = ()
-    parts: Sequence[tuple[str, object]] = ()
+    parts: Sequence[tuple[str, Sequence]] = ()
     money: str = "#,##0.00"
     contents: str = "Contents"
     made: dict = field(default_factory=dict)
@@ -87,7 +88,7 @@ def write(book: Book) -> bytes:
 
     >>> from .blocks import Cell, Column, Row, Table
     >>> table = Table("t", "T", [Column("a", "A", "integer")], [Row([Cell(1)])])
-    >>> write(Book("Report", [("Period", "2024")], [("One", table)]))[:2]
+    >>> write(Book("Report", [("Period", "2024")], [("One", [table])]))[:2]
     b'PK'
     """
     output = io.BytesIO()
@@ -96,11 +97,11 @@ def write(book: Book) -> bytes:
         paint = _Paint(file, book.money)
         first = file.add_worksheet(sheet_name(book.contents, ()))
         names = {first.get_name()}
-        for wished, table in book.parts:
+        for wished, tables in book.parts:
             name = sheet_name(wished, names)
             names.add(name)
-            book.made[name] = table
-            _write_table(file.add_worksheet(name), table, paint)
+            book.made[name] = tables
+            _write_tables(file.add_worksheet(name), wished, tables, paint)
         _write_contents(first, book, paint)
     return output.getvalue()
 
@@ -153,15 +154,37 @@ def _shaded(part: float) -> dict:
     return look | {"font_color": "#ffffff"} if part > 0.6 else look
 
 
-def _write_table(sheet, table, paint):
-    """Write the header and the rows, set widths and what stays in view."""
+def _write_tables(sheet, title, tables, paint):
+    """Write one table with its header on top, or several below each other."""
+    line = 0
+    if len(tables) > 1:
+        sheet.write_string(0, 0, str(title)[:TEXT], paint.head())
+        line = 2
+    for table in tables:
+        if len(tables) > 1:
+            sheet.write_string(line, 0, str(table.title)[:TEXT], paint.get(bold=True))
+            line += 1
+        line = _write_table(sheet, table, paint, line) + 1
+    if len(tables) == 1 and tables[0].rows:
+        table = tables[0]
+        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+    for place in range(max((len(table.columns) for table in tables), default=0)):
+        wide = [_wide(table, place) for table in tables if place < len(table.columns)]
+        sheet.set_column(place, place, max(wide))
+    sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _write_table(sheet, table, paint, top):
+    """Write the header and the rows; returns the line after them."""
     for place, column in enumerate(table.columns):
         right = column.kind not in ("text", "date", "month")
-        sheet.write_string(0, place, str(column.title)[:TEXT], paint.head(right))
-        sheet.set_column(place, place, _wide(table, place))
+        sheet.write_string(top, place, str(column.title)[:TEXT], paint.head(right))
         if column.help:
-            sheet.write_comment(0, place, str(column.help))
-    for line, row in enumerate(table.rows, 1):
+            sheet.write_comment(top, place, str(column.help))
+    for line, row in enumerate(table.rows, top + 1):
         for place, (cell, column) in enumerate(
             zip(row.cells, table.columns, strict=True)
         ):
@@ -171,12 +194,7 @@ def _write_table(sheet, table, paint):
                 shade = round(min(max(cell.shade, 0), 1) * SHADES)
             look = paint.get(kind, bool(row.kind), cell.state, shade)
             _write_cell(sheet, line, place, cell.value, kind, look)
-    sheet.freeze_panes(1, 1)
-    if table.rows:
-        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    return top + len(table.rows) + 1
 
 
 def _write_cell(sheet, line, place, value, kind, look):
@@ -242,11 +260,10 @@ def _write_contents(sheet, book, paint):
         sheet.write_string(line, 1, str(text)[:TEXT], paint.get("text"))
         line += 1
     line += 1
-    for name, table in book.made.items():
+    for name, tables in book.made.items():
         quoted = name.replace("'", "''")
         sheet.write_url(line, 0, f"internal:'{quoted}'!A1", string=name)
-        sheet.write_string(line, 1, str(table.title)[:TEXT], paint.get("text"))
-        line += 1
-        for note in table.notes:
-            sheet.write_string(line, 1, str(note)[:TEXT], paint.get("text"))
-            line += 1
+        for table in tables:
+            for text in (table.title, *table.notes):
+                sheet.write_string(line, 1, str(text)[:TEXT], paint.get("text"))
+                line += 1

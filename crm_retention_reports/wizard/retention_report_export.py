@@ -41,7 +41,9 @@ class RetentionReportExport(models.TransientModel):
         help="Months, quarters and years that are over, counted back from today.",
     )
     number = fields.Integer(
-        default=1, help="How many months, quarters or years, the last one first."
+        string="How Many",
+        default=1,
+        help="Months, quarters or years, the last one first: each begins a new page.",
     )
     first = fields.Date(string="From", default=lambda self: self._default_days()[0])
     last = fields.Date(string="To", default=lambda self: self._default_days()[1])
@@ -159,12 +161,12 @@ class RetentionReportExport(models.TransientModel):
             book = analysis._make_book(title, found)
             about += book.about
             end = f" {label(first, last)}" if len(spans) > 1 else ""
-            parts += [(name, table, end) for name, table in book.parts]
+            parts += [(name, tables, end) for name, tables in book.parts]
         book = analysis._make_book(title, [])
         book.about = list(dict.fromkeys(about))
         book.parts = [
-            (f"{name[: xlsx.LONGEST - len(end)]}{end}", table)
-            for name, table, end in parts
+            (f"{name[: xlsx.LONGEST - len(end)]}{end}", tables)
+            for name, tables, end in parts
         ]
         days = f"{spans[-1][0]} {spans[0][1]}"
         return f"{title} {days}.xlsx", xlsx.write(book)
