@@ -42,10 +42,10 @@ class ContactFacts:
             """
             SELECT partner_id, sum(answers) AS above, sum(contacts) AS below
               FROM retention_month
-             WHERE company_id = %s AND contacts > 0 AND month >= %s AND month < %s
+             WHERE %s AND contacts > 0 AND month >= %s AND month < %s
              GROUP BY partner_id
             """,
-            self.company.id,
+            self._mine(),
             self.first,
             self.after,
         )
@@ -68,7 +68,7 @@ class ContactFacts:
                            (done_at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date
                              AS day
                       FROM retention_touch
-                     WHERE company_id = %(company)s AND state = 'done' AND is_bulk
+                     WHERE %(mine)s AND state = 'done' AND is_bulk
                        AND origin IN ('mailing', 'sms') AND category = 'promotion'
                        AND reaction IS DISTINCT FROM 'bounced'
                        AND done_at >= %(begin)s AND done_at < %(end)s) reached
@@ -79,6 +79,7 @@ class ContactFacts:
              GROUP BY reached.partner_id
             """,
             company=self.company.id,
+            mine=self._mine(),
             zone=self.company.resource_calendar_id.tz or "UTC",
             days=self.conversion_days,
             begin=begin,

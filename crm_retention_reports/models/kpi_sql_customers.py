@@ -34,13 +34,13 @@ class CustomerFacts:
                            bool_or(month < %(first)s) AS was_active,
                            bool_or(month >= %(closing)s) AS is_active
                       FROM retention_month
-                     WHERE company_id = %(company)s AND purchases > 0
+                     WHERE %(mine)s AND purchases > 0
                        AND month >= %(opening)s AND month <= %(last)s
                      GROUP BY partner_id) bought
              WHERE was_active AND %(is_told)s
             """,
             above=above,
-            company=self.company.id,
+            mine=self._mine(),
             opening=months.shift(first, -within),
             first=first,
             closing=months.shift(last, 1 - within),
@@ -71,13 +71,13 @@ class CustomerFacts:
                            sum(CASE WHEN month >= %(middle)s THEN revenue ELSE 0 END)
                              AS now
                       FROM retention_month
-                     WHERE company_id = %(company)s AND revenue <> 0
+                     WHERE %(mine)s AND revenue <> 0
                        AND month >= %(begin)s AND month <= %(last)s
                      GROUP BY partner_id) bought
              WHERE before > 0 AND %(is_told)s
             """,
             above=above,
-            company=self.company.id,
+            mine=self._mine(),
             begin=months.shift(last, -23),
             middle=months.shift(last, -11),
             last=last,
@@ -91,10 +91,10 @@ class CustomerFacts:
             SELECT partner_id, CASE WHEN sum(purchases) > 1 THEN 1 ELSE 0 END AS above,
                    1 AS below
               FROM retention_month
-             WHERE company_id = %s AND purchases > 0 AND month >= %s AND month < %s
+             WHERE %s AND purchases > 0 AND month >= %s AND month < %s
              GROUP BY partner_id
             """,
-            self.company.id,
+            self._mine(),
             months.shift(self.after, -12),
             self.after,
         )
@@ -133,11 +133,12 @@ class CustomerFacts:
                            AND referral.date < %(after)s)
                         THEN 1 ELSE 0 END AS above, 1 AS below
               FROM (SELECT partner_id FROM retention_month
-                     WHERE company_id = %(company)s AND purchases > 0
+                     WHERE %(mine)s AND purchases > 0
                        AND month < %(after)s
                      GROUP BY partner_id HAVING sum(purchases) > 1) bought
             """,
             company=self.company.id,
+            mine=self._mine(),
             begin=months.shift(self.after, -12),
             after=self.after,
         )

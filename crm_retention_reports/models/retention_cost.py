@@ -144,6 +144,8 @@ class RetentionCost(models.Model):
     def _compute_date_to(self):
         for cost in self:
             first, last = cost.date_from, cost.date_to
+            if not cost._origin:
+                last = False  # of a new one it follows: the month, or no end
             if cost.basis == costs.TOTAL and first and (not last or last < first):
                 last = months.last_day(first)
             cost.date_to = last
@@ -260,15 +262,7 @@ class RetentionCost(models.Model):
                    AND touch.done_at >= %(begin)s AND touch.done_at < %(end)s
                  GROUP BY 1
                 """,
-                prices=SQL(", ").join(
-                    SQL(
-                        "(%s, %s::timestamp, %s::timestamp, %s::float8)",
-                        channel,
-                        *company._retention_day_bounds(since, until),
-                        amount,
-                    )
-                    for channel, since, until, amount in prices
-                ),
+                prices=SQL(", ").join(self._list_prices(company, prices)),
                 company=company.id,
                 among=among or SQL("TRUE"),
                 begin=begin,
@@ -276,6 +270,19 @@ class RetentionCost(models.Model):
             )
         )
         return dict(rows)
+
+    @api.model
+    def _list_prices(self, company, prices):
+        """Return a row of SQL values for each price, its days as moments."""
+        return [
+            SQL(
+                "(%s, %s::timestamp, %s::timestamp, %s::float8)",
+                channel,
+                *company._retention_day_bounds(since, until),
+                amount,
+            )
+            for channel, since, until, amount in prices
+        ]
 
 
 def _without_dust(sums):

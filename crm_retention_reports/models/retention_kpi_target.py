@@ -1,4 +1,5 @@
 from collections import namedtuple
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -33,7 +34,11 @@ class RetentionKpiTarget(models.Model):
     _check_company_auto = True
 
     kpi_id = fields.Many2one(
-        comodel_name="retention.kpi", required=True, ondelete="cascade", index=True
+        comodel_name="retention.kpi",
+        string="Key Figure",
+        required=True,
+        ondelete="cascade",
+        index=True,
     )
     unit = fields.Selection(related="kpi_id.unit")
     company_id = fields.Many2one(
@@ -97,7 +102,8 @@ class RetentionKpiTarget(models.Model):
         default="review",
         required=True,
         help="What relative targets are told from. The baseline review is the frozen "
-        "one of the time before the launch.",
+        "one of the time before the launch; of periods of another length, the last that "
+        "was over then.",
     )
     own_baseline = fields.Float(string="Own Baseline", digits=(16, 2), aggregator=None)
     pace = fields.Selection(
@@ -252,14 +258,38 @@ class RetentionKpiTarget(models.Model):
         Value = self.env["retention.kpi.value"].sudo()
         own = Domain("company_id", "=", company.id) & Domain("is_current", "=", True)
         result = {}
-        review = Domain("review_id.is_baseline", "=", True)
-        review &= Domain("is_frozen", "=", True)
-        result["review"] = Value.search(own & review)._get_values()
+        result["review"] = self._get_baseline(company, name, Value, own)
         if name in periods.NAMES:
             begin, end = periods.holding(name, first.replace(year=first.year - 1))
             same = Domain("date_from", "=", begin) & Domain("date_to", "=", end)
-            result["year"] = Value.search(own & same)._get_values()
+            rows = Value.search(own & same)
+            result["year"] = rows.filtered(lambda row: not row.is_small)._get_values()
         return result
+
+    @api.model
+    def _get_baseline(self, company, name, Value, own):
+        """Return the values of the baseline review, or of another length of then.
+
+        Of another length: of the last such period that was over with the review's, as
+        a figure of a quarter cannot be compared with that of a year.
+        """
+        # sudo: as the targets
+        review = self.env["retention.review"].sudo()
+        review = review.search(
+            [
+                ("company_id", "=", company.id),
+                ("is_baseline", "=", True),
+                ("state", "=", "closed"),
+            ]
+        )
+        if not review:
+            return {}
+        first, last = review.date_from, review.date_to
+        if name in periods.NAMES and name != review.period:
+            first, last = periods.finished(name, last + timedelta(days=1))
+        days = Domain("date_from", "=", first) & Domain("date_to", "=", last)
+        rows = Value.search(own & days)
+        return rows.filtered(lambda row: not row.is_small)._get_values()
 
     def _get_goal(self, first, last, bases, key):
         """Return the :class:`Goal` of one figure in the days from first to last."""

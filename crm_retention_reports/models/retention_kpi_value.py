@@ -47,6 +47,7 @@ class RetentionKpiValue(models.Model):
 
     kpi_id = fields.Many2one(
         comodel_name="retention.kpi",
+        string="Key Figure",
         required=True,
         readonly=True,
         ondelete="cascade",

@@ -295,6 +295,23 @@ class RetentionReview(models.Model):
                 commands.append(Command.create(taken | {"kpi_id": figure.id}))
         self.line_ids = commands
 
+    @api.model
+    def _close_period(self, company, period, day):
+        """Compute and close the review of the period in which ``day`` lies."""
+        first, last = periods.holding(period, day)
+        review = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("date_from", "=", first),
+                ("date_to", "=", last),
+            ]
+        ) or self.create(
+            {"company_id": company.id, "period": period, "date_from": first}
+        )
+        review.action_compute()
+        review.action_close()
+        return review
+
     def action_close(self):
         """Freeze the figures, and carry what is not done into the next review."""
         self.check_access("write")

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..tools import kpi
 
 
 class RetentionReviewLine(models.Model):
@@ -19,7 +21,11 @@ class RetentionReviewLine(models.Model):
     state = fields.Selection(related="review_id.state")
     sequence = fields.Integer()
     kpi_id = fields.Many2one(
-        comodel_name="retention.kpi", required=True, readonly=True, ondelete="cascade"
+        comodel_name="retention.kpi",
+        string="Key Figure",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     group = fields.Selection(related="kpi_id.group")
     formula = fields.Text(related="kpi_id.formula")
@@ -32,7 +38,7 @@ class RetentionReviewLine(models.Model):
     )
     value = fields.Float(related="value_id.value", aggregator=None)
     n = fields.Integer(related="value_id.n", aggregator=None)
-    figure_text = fields.Char(related="value_id.figure_text")
+    figure_text = fields.Char(string="Figure", compute="_compute_status")
     goal_text = fields.Char(related="value_id.goal_text", string="Target")
     status = fields.Selection(
         selection=lambda self: (
@@ -52,9 +58,13 @@ class RetentionReviewLine(models.Model):
         "(review_id, kpi_id)", "A review has one line for each key figure."
     )
 
+    @api.depends("value_id")
+    @api.depends_context("lang")
     def _compute_status(self):
         for line in self:
-            line.status = line.value_id.status or "unknown"
+            row = line.value_id
+            line.status = row.status or kpi.UNKNOWN
+            line.figure_text = row.figure_text or self.env._("Nothing to count")
 
     def action_open_records(self):
         """Open the records behind the figure."""

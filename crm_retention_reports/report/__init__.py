@@ -15,6 +15,7 @@ from . import retention_frequency
 from . import retention_outlook
 from . import outlook_trial
 from . import retention_churn
+from . import churn_compare
 from . import retention_migration
 from . import retention_profile
 from . import retention_scorecard

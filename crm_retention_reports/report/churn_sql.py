@@ -1,5 +1,6 @@
 """The SQL that counts customers won and lost, and the revenue that stays."""
 
+from copy import copy
 from datetime import date
 
 from odoo.fields import Domain
@@ -68,6 +69,12 @@ class ChurnSQL:
         """Tell whether a window of revenue up to ``last`` and the one before are."""
         first = months.shift(last, 1 - 2 * window)
         return bool(self.since) and self.since <= first and last <= self.last
+
+    def since_month(self, first: date) -> "ChurnSQL":
+        """Return the same from another month on."""
+        result = copy(self)
+        result.first = first
+        return result
 
     # ---- customers -------------------------------------------------------------------
 

@@ -114,6 +114,8 @@ class FrequencySQL:
               FROM retention_month month
              WHERE month.company_id = %(company)s
                AND month.month BETWEEN LEAST(%(before)s, %(first)s) AND %(last)s
+               AND (month.month >= %(before)s
+                    OR month.complaints > 0 OR month.objections > 0)
                AND %(among)s
              GROUP BY month.profile_id, month.partner_id
             """,

@@ -1,8 +1,11 @@
 """The SQL that reads from the intervals of memberships who held which tier when."""
 
+from collections import Counter
 from datetime import timedelta
 
 from odoo.tools import SQL
+
+from ..tools import months
 
 # where contacts were merged, a customer may have held several tiers on a day of the
 # past: the one that was not ended by that, else the one begun last
@@ -54,18 +57,22 @@ class MigrationSQL:
         A customer who moved twice counts twice, so that what came in less what went
         out is what changed.
         """
-        return self.scope.rows(
+        rows = self.scope.rows(
             SQL(
                 """
-                SELECT date_trunc('month', day)::date, before, after, count(*)
+                SELECT day, before, after, count(*)
                   FROM (%(entries)s UNION ALL %(exits)s) move
                  WHERE before IS DISTINCT FROM after
-                 GROUP BY 1, 2, 3 ORDER BY 1
+                 GROUP BY 1, 2, 3
                 """,
                 entries=self._entries(),
                 exits=self._exits(),
             )
         )
+        sums = Counter()
+        for day, before, after, count in rows:
+            sums[months.first_day(day), before, after] += count
+        return [(*key, count) for key, count in sums.items()]
 
     def first_day(self):
         """Return the day from which on tiers are known, or None."""
@@ -113,21 +120,32 @@ class MigrationSQL:
         )
 
     def _exits(self) -> SQL:
-        """Tiers ended by customers who held none on that day."""
+        """Tiers ended by customers who held none on that day.
+
+        Nearly all are followed by another one from the same day on; that is looked for
+        first, because it can be done for all at once.
+        """
+        follows = SQL(
+            """other.partner_id = gone.partner_id AND other.id <> gone.id
+               AND other.company_id = gone.company_id
+               AND (other.date_to IS NULL OR other.date_to > gone.date_to
+                    OR (other.date_to = gone.date_to AND other.id > gone.id))"""
+        )
         return SQL(
             """
             SELECT gone.date_to, NULL::integer, gone.tier_id
-              FROM retention_membership gone
-             WHERE %(mine)s AND gone.date_to BETWEEN %(first)s AND %(end)s
-               AND NOT EXISTS (
-                 SELECT FROM retention_membership other
-                  WHERE other.partner_id = gone.partner_id
-                    AND other.company_id = gone.company_id AND other.id <> gone.id
-                    AND other.date_from <= gone.date_to
-                    AND (other.date_to IS NULL OR other.date_to > gone.date_to
-                         OR (other.date_to = gone.date_to AND other.id > gone.id)))
+              FROM (SELECT gone.* FROM retention_membership gone
+                     WHERE %(mine)s AND gone.date_to BETWEEN %(first)s AND %(end)s
+                       AND NOT EXISTS (
+                         SELECT FROM retention_membership other
+                          WHERE %(follows)s AND other.date_from = gone.date_to)
+                    OFFSET 0) gone
+             WHERE NOT EXISTS (
+                SELECT FROM retention_membership other
+                 WHERE %(follows)s AND other.date_from <= gone.date_to)
             """,
             mine=self._mine(),
+            follows=follows,
             first=self.scope.first,
             end=self.end,
         )

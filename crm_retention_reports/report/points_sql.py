@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools import months
+
 # What an entry ``e`` is about: of a reversal, what it reverses, as in the wallet.
 ABOUT = SQL(
     """(CASE WHEN e.kind <> 'reverse' OR e.reverses_id IS NULL THEN e.kind
@@ -65,11 +67,10 @@ class PointsSQL:
 
         The month is that in which they expire unless they are spent; None: never.
         """
-        return self.scope.rows(
+        rows = self.scope.rows(
             SQL(
                 """
-                SELECT account.program_id, date_trunc('month', %s)::date AS month,
-                       award.state = 'pending' AS is_pending,
+                SELECT account.program_id, %s AS day, award.state = 'pending',
                        sum(award.remaining)::bigint, count(*)
                   FROM retention_points_award award
                   JOIN retention_points_account account
@@ -83,6 +84,7 @@ class PointsSQL:
                 self.mine,
             )
         )
+        return _by_month(rows, place=1, numbers=2)
 
     def debt(self) -> list:
         """Return (program, points owed by customers, how many of them)."""
@@ -99,27 +101,27 @@ class PointsSQL:
         """Return (month, what became of them, points, awards) of awards that are over.
 
         Those whose day of expiry lies in the period: nothing can happen to them any
-        more, so that spent and expired are all there is. ``given`` is what they gave.
+        more, so that spent and expired are all there is. ``given`` is what they gave;
+        with it is counted how many awards they are.
         """
-        return self.scope.rows(
+        rows = self.scope.rows(
             SQL(
                 """
                 WITH lot AS MATERIALIZED (
                     SELECT award.id, award.entry_id, award.remaining,
-                           date_trunc('month', award.expires_on)::date AS month
+                           award.expires_on AS day
                       FROM retention_points_award award
                       JOIN retention_points_account account
                         ON account.id = award.account_id
                      WHERE award.expires_on BETWEEN %(first)s AND %(last)s AND %(mine)s)
-                SELECT lot.month, 'given', sum(e.points)::bigint, count(*)
+                SELECT lot.day, 'given', sum(e.points)::bigint, count(*)
                   FROM lot JOIN retention_points_entry e ON e.id = lot.entry_id
                  GROUP BY 1
                  UNION ALL
-                SELECT month, 'left', sum(remaining)::bigint, count(*)
+                SELECT day, 'left', sum(remaining)::bigint, 0
                   FROM lot WHERE remaining > 0 GROUP BY 1
                  UNION ALL
-                SELECT lot.month, %(fate)s, sum(part.points)::bigint,
-                       count(DISTINCT lot.id)
+                SELECT lot.day, %(fate)s, sum(part.points)::bigint, 0
                   FROM lot
                   JOIN retention_points_allocation part ON part.award_id = lot.id
                   JOIN retention_points_entry e ON e.id = part.entry_id
@@ -131,15 +133,15 @@ class PointsSQL:
                 mine=self.mine,
             )
         )
+        return _by_month(rows, place=0, numbers=2)
 
     def flow(self) -> list:
         """Return (program, month, kind of change, points); month None: all before."""
-        return self.scope.rows(
+        rows = self.scope.rows(
             SQL(
                 """
                 SELECT account.program_id,
-                       CASE WHEN e.date >= %(first)s
-                            THEN date_trunc('month', e.date)::date END,
+                       CASE WHEN e.date >= %(first)s THEN e.date END,
                        CASE WHEN e.date >= %(first)s THEN %(flow)s END,
                        sum(e.points)::bigint
                   FROM retention_points_entry e
@@ -153,3 +155,20 @@ class PointsSQL:
                 mine=self.mine,
             )
         )
+        return _by_month(rows, place=1, numbers=1)
+
+
+def _by_month(rows, place, numbers):
+    """Return rows by day summed by month; cheaper than to have it done in SQL.
+
+    :param place: where the day stands in a row.
+    :param numbers: how many figures stand at the end of a row.
+    """
+    sums = {}
+    for row in rows:
+        key, day = list(row[:-numbers]), row[place]
+        key[place] = day and months.first_day(day)
+        known = sums.setdefault(tuple(key), [0] * numbers)
+        for each, value in enumerate(row[-numbers:]):
+            known[each] += value
+    return [(*key, *values) for key, values in sums.items()]

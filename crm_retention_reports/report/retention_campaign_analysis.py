@@ -1,7 +1,4 @@
-from collections import namedtuple
-
 from odoo import api, models
-from odoo.tools import SQL
 
 from odoo.addons.crm_retention.tools import pilot
 
@@ -18,13 +15,10 @@ from ..tools.blocks import (
     Table,
     Target,
 )
+from .campaign_sql import CampaignSQL
 from .ranges import say_range, share_cell
 
 SHOWN = 12  # mailings in the chart
-FIGURES = ("sent", "delivered", "opened", "clicked", "replied", "buyers")
-# figures of one mailing; ``meant`` and ``held`` are pilot.Group, None where its days
-# are not over
-Campaign = namedtuple("Campaign", ("id", "day", *FIGURES, "meant", "held"))
 
 
 class RetentionCampaignAnalysis(models.AbstractModel):
@@ -73,7 +67,7 @@ class RetentionCampaignAnalysis(models.AbstractModel):
 
     @api.model
     def _get_blocks(self, scope):
-        found = self._count(scope)
+        found = CampaignSQL(scope).campaigns()
         if not found:
             return []
         # sudo: how a mailing is called that customers of the reader were meant to get
@@ -82,109 +76,7 @@ class RetentionCampaignAnalysis(models.AbstractModel):
         result += self._make_whole(scope, found)
         result += self._make_chart(found, mailings)
         result.append(self._make_table(scope, found, mailings))
-        return result
-
-    # ---- counting ------------------------------------------------------------------
-
-    def _where(self, scope):
-        return SQL(
-            "reach.company_id = %s AND reach.day BETWEEN %s AND %s AND %s",
-            scope.company.id,
-            scope.first,
-            scope.as_of,
-            scope.among_profiles(SQL("reach.profile_id")),
-        )
-
-    def _count(self, scope):
-        """Return a :class:`Campaign` for each mailing, the latest first."""
-        rows = scope.rows(
-            SQL(
-                """
-                SELECT mailing_id, min(day),
-                       count(*) FILTER (WHERE is_sent),
-                       count(*) FILTER (WHERE state = 'delivered'),
-                       count(*) FILTER (WHERE opened), count(*) FILTER (WHERE clicked),
-                       count(*) FILTER (WHERE replied),
-                       count(*) FILTER (WHERE is_sent AND orders > 0),
-                       %(meant)s, %(held)s
-                  FROM (SELECT reach.*,
-                               reach.state IN ('delivered', 'bounced') AS is_sent,
-                               reach.state = 'held_out' AS is_held,
-                               mailing.retention_category = 'promotion'
-                                 AND reach.day + reach.within_days < %(today)s
-                                 AS is_over
-                          FROM retention_mailing_reach reach
-                          JOIN mailing_mailing mailing ON mailing.id = reach.mailing_id
-                         WHERE %(where)s) reach
-                 GROUP BY mailing_id
-                 ORDER BY 2 DESC, 1 DESC
-                """,
-                meant=self._group_of(SQL("is_over AND NOT is_held")),
-                held=self._group_of(SQL("is_over AND is_held")),
-                today=scope.company._retention_today(),
-                where=self._where(scope),
-            )
-        )
-        return [
-            Campaign(*row[:8], pilot.Group(*row[8:12]), pilot.Group(*row[12:]))
-            for row in rows
-        ]
-
-    def _group_of(self, condition):
-        """Return the columns of a ``pilot.Group`` of the rows of a condition."""
-        return SQL(
-            """count(*) FILTER (WHERE %(of)s),
-               count(*) FILTER (WHERE %(of)s AND orders > 0),
-               COALESCE(sum(revenue) FILTER (WHERE %(of)s), 0)::float8,
-               COALESCE(sum(revenue * revenue) FILTER (WHERE %(of)s), 0)::float8""",
-            of=condition,
-        )
-
-    def _count_customers(self, scope, ids):
-        """Return (meant, kept) of these mailings together, each customer once.
-
-        Bought means after any of them. Revenue is left out: days of mailings overlap.
-        """
-        rows = scope.rows(
-            SQL(
-                """
-                SELECT is_held, count(*), count(*) FILTER (WHERE bought)
-                  FROM (SELECT bool_or(reach.state = 'held_out') AS is_held,
-                               bool_or(reach.orders > 0) AS bought
-                          FROM retention_mailing_reach reach
-                         WHERE %s AND reach.mailing_id = ANY(%s)
-                           AND reach.day + reach.within_days < %s
-                         GROUP BY reach.profile_id) customer
-                 GROUP BY is_held
-                """,
-                self._where(scope),
-                ids,
-                scope.company._retention_today(),
-            )
-        )
-        groups = {held: pilot.Group(*counts) for held, *counts in rows}
-        nobody = pilot.Group(0, 0)
-        return groups.get(False, nobody), groups.get(True, nobody)
-
-    def _count_by_link(self, scope, mailings):
-        """Return ``{mailing id: orders that came through its links}``, as Odoo says."""
-        rows = scope.rows(
-            SQL(
-                """
-                SELECT mailing.id, count(*)
-                  FROM mailing_mailing mailing
-                  JOIN sale_order sale ON sale.source_id = mailing.source_id
-                  JOIN res_partner person ON person.id = sale.partner_id
-                 WHERE mailing.id = ANY(%s) AND sale.state = 'sale'
-                   AND sale.company_id = %s AND %s
-                 GROUP BY mailing.id
-                """,
-                mailings.ids,
-                scope.company.id,
-                scope.among(SQL("person.commercial_partner_id")),
-            )
-        )
-        return dict(rows)
+        return result + self._make_effects(scope, found, mailings)
 
     # ---- showing -------------------------------------------------------------------
 
@@ -235,7 +127,7 @@ class RetentionCampaignAnalysis(models.AbstractModel):
         compared = [each.id for each in found if each.held.customers]
         if not compared:
             return [self._say_none(scope)]
-        meant, held = self._count_customers(scope, compared)
+        meant, held = CampaignSQL(scope).customers(compared)
         if min(meant.customers, held.customers) < frequency.FEWEST:
             return [self._say_few(meant, held)]
         found = pilot.share_difference(meant, held)
@@ -260,9 +152,11 @@ class RetentionCampaignAnalysis(models.AbstractModel):
                 self.env._("Effect of promotions"),
                 found.value,
                 "number",
-                note=label,
+                note=self._say_range(found, label),
                 tone=tone,
-                text=self._say_points(found),
+                text=self.env._(
+                    "%(value)s points", value=self._say_signed(found.value)
+                ),
             ),
         ]
         title = self.env._("What promotions brought, against the comparison group")
@@ -305,12 +199,12 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             return self.env._("surely fewer bought"), "bad"
         return self.env._("not significant: may be chance"), "warning"
 
-    def _say_points(self, difference):
+    def _say_range(self, difference, label):
         return self.env._(
-            "%(value)s points (%(low)s to %(high)s)",
-            value=self._say_signed(difference.value),
+            "in truth %(low)s to %(high)s: %(verdict)s",
             low=self._say_signed(difference.low),
             high=self._say_signed(difference.high),
+            verdict=label,
         )
 
     def _say_signed(self, value):
@@ -355,21 +249,52 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             Column("opened", self.env._("Opened"), "percent"),
             Column("clicked", self.env._("Clicked"), "percent"),
             Column("replied", self.env._("Replied"), "percent"),
+            Column("bought", self.env._("Bought"), "percent"),
             Column("orders", self.env._("Orders through Its Links"), "integer"),
+        ]
+        by_link = CampaignSQL(scope).orders_by_link(mailings.ids)
+        rows = [
+            Row(self._make_cells(scope, each, mailing, by_link.get(each.id, 0)))
+            for each, mailing in zip(found, mailings, strict=True)
+        ]
+        return Table("mailings", self.env._("Mailings"), columns, rows)
+
+    def _make_cells(self, scope, each, mailing, by_link):
+        is_sent = ("state", "in", ["delivered", "bounced"])
+        bought = self._target(scope, [each.id], is_sent, ("orders", ">", 0))
+        return [
+            Cell(mailing.subject, target=self._target(scope, [each.id])),
+            Cell(each.day),
+            Cell(each.sent, target=self._target(scope, [each.id], is_sent)),
+            share_cell(self, each.delivered, each.sent),
+            share_cell(self, each.opened, each.delivered),
+            share_cell(self, each.clicked, each.delivered),
+            share_cell(self, each.replied, each.delivered),
+            share_cell(self, each.buyers, each.sent, bought),
+            Cell(by_link),
+        ]
+
+    def _make_effects(self, scope, found, mailings):
+        """Return the table of the effects of promotions, where there were any."""
+        columns = [
+            Column("mailing", self.env._("Promotion")),
+            Column("meant", self.env._("Meant for"), "integer"),
             Column("bought", self.env._("Bought"), "percent"),
             Column("held", self.env._("Kept for Comparison"), "integer"),
             Column("held_bought", self.env._("Of Them Bought"), "percent"),
             Column("effect", self.env._("Effect (Points)"), "number"),
             Column("range", self.env._("Range")),
             Column("verdict", self.env._("What It Says")),
-            Column("revenue", self.env._("Revenue a Customer"), "money"),
+            Column("revenue", self.env._("More Revenue a Customer"), "money"),
             Column("revenue_range", self.env._("Its Range")),
         ]
-        by_link = self._count_by_link(scope, mailings)
         rows = [
-            Row(self._make_cells(scope, each, mailing, by_link.get(each.id, 0)))
+            Row(self._make_effect(scope, each, mailing))
             for each, mailing in zip(found, mailings, strict=True)
+            if mailing.retention_category == "promotion"
         ]
+        if not rows:
+            return []
         notes = [
             self.env._(
                 "Effect: how many more of 100 customers bought than of those kept for "
@@ -377,47 +302,52 @@ class RetentionCampaignAnalysis(models.AbstractModel):
                 "1 in 20 seems to work, or to harm, by chance alone."
             )
         ]
-        return Table("mailings", self.env._("Mailings"), columns, rows, notes=notes)
-
-    def _make_cells(self, scope, each, mailing, by_link):
-        is_sent = ("state", "in", ["delivered", "bounced"])
-        target = self._target(scope, [each.id])
-        bought = self._target(scope, [each.id], is_sent, ("orders", ">", 0))
-        held = self._target(scope, [each.id], ("state", "=", "held_out"))
-        return [
-            Cell(mailing.subject, target=target),
-            Cell(each.day),
-            Cell(each.sent, target=self._target(scope, [each.id], is_sent)),
-            share_cell(self, each.delivered, each.sent),
-            share_cell(self, each.opened, each.delivered),
-            share_cell(self, each.clicked, each.delivered),
-            share_cell(self, each.replied, each.delivered),
-            Cell(by_link),
-            share_cell(self, each.buyers, each.sent, bought),
-            Cell(each.held.customers, target=each.held.customers and held or None),
-            share_cell(self, each.held.buyers, each.held.customers),
-            *self._make_effect(scope, each, mailing),
-        ]
+        title = self.env._("Effect of each promotion, in figures")
+        return [Table("effects_table", title, columns, rows, notes=notes)]
 
     def _make_effect(self, scope, each, mailing):
         """Return the cells of the effect: of too few, or too soon, only the words."""
+        meant, held = each.meant, each.held
+        of_meant, of_held = (
+            self._target(scope, [each.id], ("state", sign, "held_out"))
+            if group.customers
+            else None
+            for group, sign in ((meant, "!="), (held, "="))
+        )
+        cells = [
+            Cell(mailing.subject, target=self._target(scope, [each.id])),
+            Cell(meant.customers or None, target=of_meant),
+            share_cell(self, meant.buyers, meant.customers),
+            Cell(held.customers if meant.customers else None, target=of_held),
+            share_cell(self, held.buyers, held.customers),
+        ]
         if not self._is_told(each):
-            text = self._say_untold(scope, each, mailing)
-            return [Cell(), Cell(), Cell(text), Cell(), Cell()]
-        found = pilot.share_difference(each.meant, each.held)
+            text = self._say_untold(scope, each)
+            return [*cells, Cell(), Cell(), Cell(text), Cell(), Cell()]
+        found = pilot.share_difference(meant, held)
         label, tone = self._judge(found)
-        money = pilot.revenue_difference(each.meant, each.held)
+        money = pilot.revenue_difference(meant, held)
         return [
-            Cell(found.value, state=tone if tone != "warning" else "same"),
-            Cell(say_range(self, found.low, found.high, "number")),
+            *cells,
+            Cell(
+                found.value,
+                state=tone if tone != "warning" else "same",
+                text=self._say_signed(found.value),
+            ),
+            Cell(self._say_points(found)),
             Cell(label),
             Cell(money.value),
             Cell(say_range(self, money.low, money.high, "money")),
         ]
 
-    def _say_untold(self, scope, each, mailing):
-        if mailing.retention_category != "promotion":
-            return self.env._("no promotion: everybody gets it")
+    def _say_points(self, difference):
+        return self.env._(
+            "%(low)s to %(high)s",
+            low=self._say_signed(difference.low),
+            high=self._say_signed(difference.high),
+        )
+
+    def _say_untold(self, scope, each):
         days = scope.company.retention_conversion_days
         if not each.meant.customers and (scope.as_of - each.day).days <= days:
             return self.env._("the days after it are not over")

@@ -36,7 +36,7 @@ class RetentionChurn(models.AbstractModel):
                     ("month", self.env._("Month")),
                     ("quarter", self.env._("Quarter")),
                 ],
-            }
+            },
         ]
 
     @api.model
@@ -88,9 +88,15 @@ class RetentionChurn(models.AbstractModel):
             result.append(Cards(cards + self._get_year_cards(sql, *years)))
         if told:
             result += self._get_customer_blocks(sql, flow, told, size)
+            result += self._get_comparison(sql.since_month(min(told)))
         if years and years[0].revenue.parts:
             result += self._get_revenue_blocks(sql, years[0].revenue)
         return result + self._get_notes(sql)
+
+    @api.model
+    def _get_comparison(self, sql):
+        """Return blocks that set groups of customers side by side."""
+        return []
 
     # ---- what cannot be told yet -----------------------------------------------------
 

@@ -214,6 +214,14 @@ class RetentionCohort(models.AbstractModel):
     @api.model
     def _get_notes(self, grid):
         notes = []
+        if any(grid.found[cohort, 0][0] < churn.LEAST for cohort in grid.cohorts):
+            notes.append(
+                self.env._(
+                    "Rows of fewer than %(least)s customers jump by chance: read the "
+                    "average.",
+                    least=churn.LEAST,
+                )
+            )
         if grid.is_cut:
             notes.append(
                 self.env._(
@@ -284,17 +292,23 @@ class RetentionCohort(models.AbstractModel):
 
     @api.model
     def _get_chart(self, grid):
-        parts = [grid.weigh(age) for age in grid.ages[1:]]
-        parts = [part for part in parts if part]  # the young ages: at the front
+        ages = [age for age in grid.ages[1:] if grid.followed(age) >= churn.LEAST]
+        parts = [grid.weigh(age) for age in ages]
         values = [share(*part) if part[1] > 0 else None for part in parts]
         if len(values) < 2:
             return None
         return Chart(
             "average",
             self.env._("Weighted average of the cohorts that are old enough"),
-            [str(age) for age in grid.ages[1 : len(values) + 1]],
+            [str(age) for age in ages],
             [Series(self.env._("Weighted Average"), values, look="line")],
             unit="percent",
+            notes=[
+                self.env._(
+                    "Only as far as at least %(least)s customers were followed.",
+                    least=churn.LEAST,
+                )
+            ],
             axis=self._get_axis(grid),
         )
 
@@ -333,6 +347,14 @@ class Grid:
             self.size,
             self.scope.as_of,
             PLACES[self.measure],
+        )
+
+    def followed(self, age):
+        """Return how many customers are in cohorts that are so old."""
+        return sum(
+            self.found[cohort, 0][0]
+            for cohort in self.cohorts
+            if self.is_known(cohort, age)
         )
 
     def target(self, cohort, age=0):

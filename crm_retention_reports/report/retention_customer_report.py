@@ -58,7 +58,7 @@ class RetentionCustomerReport(models.AbstractModel):
         """Return the joins for rows of alias ``row``: partner_id, company_id."""
         return SQL(
             """
-            JOIN res_company company ON company.id = %(row)s.company_id
+            LEFT JOIN res_company company ON company.id = %(row)s.company_id
             LEFT JOIN res_partner customer ON customer.id = %(row)s.partner_id
             LEFT JOIN res_users seller ON seller.id = customer.user_id
             LEFT JOIN retention_profile profile

@@ -47,6 +47,12 @@ class RetentionLiability(models.AbstractModel):
                 least=liability.LEAST,
             ),
             self.env._(
+                "The key figure “Points Breakage” counts otherwise: of the points that "
+                "left accounts in the period, whenever their day would have come. In a "
+                "young or growing program it is lower, because points are spent before "
+                "they can expire."
+            ),
+            self.env._(
                 "Expected to be spent: what is owed, less the breakage of the period. "
                 "An assumption: that customers go on as they did. Nothing is said "
                 "where the points whose time was over are fewer than %(part)s %% of "

@@ -43,8 +43,8 @@ class RetentionMigration(models.AbstractModel):
             ),
             self.env._(
                 "Rows add up to the customers at the start, columns to those at the "
-                "end. New: held no tier at the start. Left: holds none at the end, "
-                "because no purchase counts any more or no program fits."
+                "end. New: held no tier at the start. Left the tiers: holds none at "
+                "the end, because no purchase counts any more or no program fits."
             ),
             self.env._(
                 "Above the diagonal (▲, green) customers moved up, below it (▼, red) "
@@ -88,7 +88,7 @@ class RetentionMigration(models.AbstractModel):
         places = migration.ladder(rung for rung in rungs.values() if rung)
         names = self._get_names(places)
         return [
-            *self._make_notes(scope, source),
+            *self._make_notes(source, moves),
             self._make_cards(scope, source, moves),
             self._make_matrix(scope, source, moves, places, names),
             self._make_shares(scope, source, moves, places, names),
@@ -125,7 +125,10 @@ class RetentionMigration(models.AbstractModel):
 
     # ---- blocks ----------------------------------------------------------------------
 
-    def _make_notes(self, scope, source):
+    def _make_notes(self, source, moves):
+        """Say so where the days begin before anything is known."""
+        if any(before for before, _after in moves):
+            return []
         known = source.first_day()
         if known <= source.start:
             return []
@@ -188,7 +191,7 @@ class RetentionMigration(models.AbstractModel):
                 Column(f"tier_{place.tier_id}", names[place], "integer")
                 for place in places
             ),
-            Column("left", self.env._("Left"), "integer"),
+            Column("left", self.env._("Left the Tiers"), "integer"),
             Column("sum", last, "integer"),
         ]
 
@@ -225,7 +228,7 @@ class RetentionMigration(models.AbstractModel):
                 Column(f"tier_{place.tier_id}", names[place], "integer")
                 for place in places
             ),
-            Column("left", self.env._("Left"), "integer"),
+            Column("left", self.env._("Left the Tiers"), "integer"),
             Column("sum", self.env._("At the Start"), "integer"),
         ]
 
@@ -290,7 +293,7 @@ class RetentionMigration(models.AbstractModel):
             DOWN: self.env._("Down"),
             SAME: self.env._("Same"),
             OTHER: self.env._("Other Program"),
-            LEFT: self.env._("Left"),
+            LEFT: self.env._("Left the Tiers"),
         }
 
     def _get_months(self, scope):

@@ -119,46 +119,41 @@ class RetentionPointsReport(models.Model):
     def _select(self) -> SQL:
         return SQL(
             """
-            SELECT part.id, part.fate, part.date, part.entry_id, given.kind,
+            SELECT award.id, award.fate, award.date, award.entry_id, given.kind,
                    account.id AS account_id, account.partner_id, account.company_id,
-                   account.program_id, %(expiry)s AS expires_on,
-                   %(sums)s,
-                   CASE WHEN part.fate = 'given' THEN award.remaining ELSE 0 END
-                     AS remaining,
-                   CASE WHEN part.fate = 'given' AND award.state = 'pending'
-                        THEN award.remaining ELSE 0 END AS pending,
-                   CASE WHEN part.fate = 'given'
-                        THEN award.remaining * worth.value ELSE 0 END AS liability,
-                   CASE WHEN part.fate = 'spent'
-                        THEN part.points * worth.value ELSE 0 END AS cost,
+                   account.program_id, %(expiry)s AS expires_on, %(sums)s,
+                   award.remaining,
+                   CASE WHEN award.state = 'pending' THEN award.remaining ELSE 0 END
+                     AS pending,
+                   award.remaining * worth.value AS liability,
+                   CASE WHEN award.fate = 'spent'
+                        THEN award.points * worth.value ELSE 0 END AS cost,
                    0 AS spent_share, 0 AS expired_share,
                    COALESCE(%(expiry)s < %(today)s, FALSE) AS is_over, %(customer)s
             """,
             expiry=EXPIRY,
             sums=SQL(", ").join(
                 SQL(
-                    "CASE WHEN part.fate = %s THEN part.points ELSE 0 END AS %s",
+                    "CASE WHEN award.fate = %s THEN award.points ELSE 0 END AS %s",
                     fate,
                     SQL.identifier({"back": "taken_back"}.get(fate, fate)),
                 )
                 for fate, _label in FATES
             ),
-            today=SQL(
-                "(now() AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date",
-            ),
+            today=SQL("(now() AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date"),
             customer=self._customer_columns(),
         )
 
     def _from(self) -> SQL:
+        """Join from the left what only some columns need: left out where none does."""
         return SQL(
             """
-              FROM (%(given)s UNION ALL %(draws)s) part
-              JOIN retention_points_award award ON award.id = part.award_id
-              JOIN retention_points_entry given ON given.id = award.entry_id
+              FROM (%(given)s UNION ALL %(draws)s) award
               JOIN retention_points_account account ON account.id = award.account_id
-              JOIN retention_points_program program
+              LEFT JOIN retention_points_entry given ON given.id = award.given_id
+              LEFT JOIN retention_points_program program
                 ON program.id = account.program_id
-              JOIN (%(worth)s) worth ON worth.program_id = account.program_id
+              LEFT JOIN (%(worth)s) worth ON worth.program_id = account.program_id
               %(joins)s
               LEFT JOIN resource_calendar calendar
                 ON calendar.id = company.resource_calendar_id
@@ -171,8 +166,10 @@ class RetentionPointsReport(models.Model):
 
     def _select_given(self) -> SQL:
         return SQL(
-            """SELECT own.id::bigint * 2 AS id, own.id AS award_id, e.id AS entry_id,
-                      'given' AS fate, e.points, e.date
+            """SELECT own.id::bigint * 2 AS id, own.account_id,
+                      own.entry_id AS given_id, e.id AS entry_id,
+                      'given' AS fate, e.points, e.date,
+                      own.expires_on, own.remaining, own.state
                  FROM retention_points_award own
                  JOIN retention_points_entry e ON e.id = own.entry_id"""
         )
@@ -180,12 +177,13 @@ class RetentionPointsReport(models.Model):
     def _select_draws(self) -> SQL:
         """What is owed is drawn from points that come later, on their day."""
         return SQL(
-            """SELECT draw.id::bigint * 2 + 1, draw.award_id, e.id, %s,
-                      draw.points, GREATEST(e.date, born.date)
+            """SELECT draw.id::bigint * 2 + 1, own.account_id, own.entry_id,
+                      e.id, %s, draw.points, GREATEST(e.date, born.date),
+                      own.expires_on, 0, NULL
                  FROM retention_points_allocation draw
                  JOIN retention_points_entry e ON e.id = draw.entry_id
                  JOIN retention_points_award own ON own.id = draw.award_id
-                 JOIN retention_points_entry born ON born.id = own.entry_id""",
+                 LEFT JOIN retention_points_entry born ON born.id = own.entry_id""",
             FATE,
         )
 

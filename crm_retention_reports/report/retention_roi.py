@@ -238,36 +238,7 @@ class RetentionRoi(models.AbstractModel):
 
     @api.model
     def _get_warnings(self, scope, chosen, sheet):
-        found = []
-        if not chosen or not chosen.effect:
-            found.append(
-                self.env._(
-                    "What the work brought cannot be told by this method: see why "
-                    "below. The costs are those of the whole months."
-                )
-            )
-        elif chosen.method == BEFORE:
-            found.append(
-                self.env._(
-                    "Before and after says that purchases changed, not why: prices, "
-                    "season and market are in it. A comparison group in Settings tells "
-                    "what promotions bring."
-                )
-            )
-        elif chosen.method == HOLDOUT:
-            found.append(
-                self.env._(
-                    "The comparison group gets everything but promotions: the gain is "
-                    "that of promotions alone, the costs are those of all the work."
-                )
-            )
-        elif not sheet.counted:
-            found.append(
-                self.env._(
-                    "No costs were entered for the program of this pilot: there is no "
-                    "return of it."
-                )
-            )
+        found = [self._warn_of_method(chosen, sheet)]
         if self._is_filtered(scope):
             found.append(
                 self.env._(
@@ -275,7 +246,33 @@ class RetentionRoi(models.AbstractModel):
                     "but no return."
                 )
             )
-        return [Note(text, "warning") for text in found]
+        return [Note(text, "warning") for text in found if text]
+
+    @api.model
+    def _warn_of_method(self, chosen, sheet):
+        """Say what the way in which the gain is measured cannot tell."""
+        if not chosen or not chosen.effect:
+            return self.env._(
+                "What the work brought cannot be told by this method: see why below. "
+                "The costs are those of the whole months."
+            )
+        if chosen.method == BEFORE:
+            return self.env._(
+                "Before and after says that purchases changed, not why: prices, season "
+                "and market are in it. A comparison group in Settings tells what "
+                "promotions bring."
+            )
+        if chosen.method == HOLDOUT:
+            return self.env._(
+                "The comparison group gets everything but promotions: the gain is that "
+                "of promotions alone, the costs are those of all the work."
+            )
+        if not sheet.counted:
+            return self.env._(
+                "No costs were entered for the program of this pilot: there is no "
+                "return of it."
+            )
+        return ""
 
     @api.model
     def _draw_waterfall(self, gain, net, sheet):
@@ -307,16 +304,17 @@ class RetentionRoi(models.AbstractModel):
             [step],
             "money",
             totals=[0, len(labels) - 1],
-            notes=[
-                self.env._(
-                    "The gain lies between %(low)s and %(high)s in 95 of 100 cases; "
-                    "what is left, between %(net_low)s and %(net_high)s.",
-                    low=self._say(round(gain.low, 2), "money"),
-                    high=self._say(round(gain.high, 2), "money"),
-                    net_low=self._say(round(net.low, 2), "money"),
-                    net_high=self._say(round(net.high, 2), "money"),
-                )
-            ],
+            notes=[self._tell_ends(gain, net)],
+        )
+
+    @api.model
+    def _tell_ends(self, gain, net):
+        ends = {"low": gain.low, "high": gain.high}
+        ends |= {"net_low": net.low, "net_high": net.high}
+        return self.env._(
+            "The gain lies between %(low)s and %(high)s in 95 of 100 cases; what is "
+            "left, between %(net_low)s and %(net_high)s.",
+            **{name: self._say(_cents(end), "money") for name, end in ends.items()},
         )
 
     # ---- the comparisons -----------------------------------------------------------

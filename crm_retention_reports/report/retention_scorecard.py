@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import format_date
 
@@ -19,13 +21,15 @@ TONES = {kpi.MET: "good", kpi.NEAR: "warning", kpi.MISSED: "bad"}
 SIGNS = {kpi.MET: "✓", kpi.NEAR: "≈", kpi.MISSED: "✗"}
 PAST = 12  # periods in the small lines and the chart
 LISTED = 1_000  # customers that open behind one figure counted at once
+MOST = 5_000  # customers of whom figures are counted while somebody waits
 
 
 class RetentionScorecard(models.AbstractModel):
     """The key figures of a period against their targets and the period before.
 
-    A finished month, quarter or year is read from what was kept: of the company, or of
-    the reader's team or own customers. All else is counted at once.
+    Without filters it is read from what was kept of a finished month, quarter or year:
+    of the company, or of the reader's team or own customers. With filters it is counted
+    at once, as far as the customers are not too many.
     """
 
     _name = "retention.scorecard"
@@ -75,10 +79,13 @@ class RetentionScorecard(models.AbstractModel):
     @api.model
     def _get_blocks(self, scope):
         kept = self._find_kept(scope)
-        entries = self._read_kept(kept) if kept else self._count_now(scope)
+        if kept:
+            entries = self._read_kept(kept)
+        else:
+            entries = [] if self._are_many(scope) else self._count_now(scope)
         if not entries:
             return []
-        result = [self._say_whose(scope, kept)]
+        result = self._say_whose(scope, kept)
         groups = self.env["retention.kpi"]._fields["group"]
         for group, label in groups._description_selection(self.env):
             cards = [
@@ -88,23 +95,53 @@ class RetentionScorecard(models.AbstractModel):
             ]
             if cards:
                 result.append(Cards(cards, f"cards_{group}", label))
-        if chart := self._make_chart(scope, entries):
+        if kept and (chart := self._make_chart(scope, kept[0], entries)):
             result.append(chart)
         result.append(self._make_table(entries))
         return result
+
+    @api.model
+    def _are_many(self, scope):
+        """Tell whether there are too many customers to count them while one waits."""
+        profiles = self.env["retention.profile"].with_context(active_test=False)
+        return profiles.search_count(scope.profile_domain(), limit=MOST + 1) > MOST
+
+    @api.model
+    def _get_empty(self, scope):
+        if not self._are_many(scope):
+            return super()._get_empty(scope)
+        return {
+            "title": self.env._("Not counted yet"),
+            "text": self.env._(
+                "The figures of a month, a quarter or a year are computed the night "
+                "after it is over, for the company and every team, salesperson and "
+                "tier. Of more than %(most)s customers they are not counted while you "
+                "wait: choose a finished period without filters, or filters that leave "
+                "fewer customers.",
+                most=MOST,
+            ),
+        }
 
     # ---- what was kept ---------------------------------------------------------------
 
     @api.model
     def _find_kept(self, scope):
-        """Return the kept figures of the period for this reader, or none."""
+        """Return the kept figures of the period for this reader, or none.
+
+        Of days of one's own those of the last year in them that is kept, else of the
+        last quarter, else of the last month.
+        """
         Value = self.env["retention.kpi.value"]
-        if scope.domain or not periods.name_of(scope.first, scope.last):
-            return Value
-        whose = self._get_whose()
+        whose = not scope.domain and self._get_whose()
         if not whose:
             return Value
-        return Value._get_current(scope.company, scope.first, scope.last, *whose)
+        for name in reversed(periods.NAMES):
+            first, last = periods.finished(name, scope.last + timedelta(days=1))
+            if first < scope.first:
+                continue
+            if found := Value._get_current(scope.company, first, last, *whose):
+                return found
+        return Value
 
     @api.model
     def _get_whose(self):
@@ -122,25 +159,22 @@ class RetentionScorecard(models.AbstractModel):
 
     @api.model
     def _say_whose(self, scope, kept):
-        days = {
-            "first": format_date(self.env, scope.first),
-            "last": format_date(self.env, scope.last),
-        }
+        """Say of whom and when the figures are, where it is not plain."""
         if not kept:
-            return Note(
-                self.env._(
-                    "%(first)s to %(last)s, of the customers seen and filtered; "
-                    "counted just now.",
-                    **days,
-                ),
-                name="whose",
-            )
-        days["who"] = kept[0].who
+            text = self.env._("Counted just now, of the customers seen and filtered.")
+            return [Note(text, name="whose")]
+        days = {
+            "who": kept[0].who,
+            "first": format_date(self.env, kept[0].date_from),
+            "last": format_date(self.env, kept[0].date_to),
+        }
         if any(kept.mapped("is_frozen")):
             text = self.env._("%(who)s, %(first)s to %(last)s, frozen.", **days)
+        elif kept[0].dimension == kpi.COMPANY and kept[0].date_from == scope.first:
+            return []
         else:
             text = self.env._("%(who)s, %(first)s to %(last)s.", **days)
-        return Note(text, name="whose")
+        return [Note(text, name="whose")]
 
     @api.model
     def _read_kept(self, kept):
@@ -339,7 +373,7 @@ class RetentionScorecard(models.AbstractModel):
         )
 
     @api.model
-    def _make_chart(self, scope, entries):
+    def _make_chart(self, scope, one, entries):
         """Return the chosen figure over the last periods, with target and benchmark."""
         code = scope.options.get("chart")
         entry = next((each for each in entries if each["kpi"].code == code), None)
@@ -347,7 +381,7 @@ class RetentionScorecard(models.AbstractModel):
         if len(rows) < 2:
             return None
         past, figure = entry["past"], entry["kpi"]
-        spans = periods.back(rows[-1].period, scope.first, PAST)
+        spans = periods.back(one.period, one.date_from, PAST)
         line = Series(
             figure.name,
             [row.value if row else None for row in past],

@@ -94,21 +94,22 @@ class RetentionServiceAnalysis(models.AbstractModel):
     @api.model
     def _get_blocks(self, scope):
         sql = ServiceSQL(scope)
-        months = sql.by_month()
-        if not months:
+        sums = sql.count(scope.options["by"])
+        if not sums["month"]:
             return []
         return [
-            self._make_cards(scope, add(months.values())),
-            self._make_line(scope, months),
-            self._make_table(scope, sql.by_choice(scope.options["by"])),
-            *self._make_causes(scope, sql.by_cause()),
-            *self._make_waits(sql.by_wait()),
+            self._make_cards(scope, add(sums["month"].values())),
+            self._make_line(scope, sums["month"]),
+            self._make_table(scope, sums["choice"]),
+            *self._make_promises(sql.by_promise()),
+            *self._make_causes(scope, sums["cause"]),
+            *self._make_waits(sums["wait"]),
         ]
 
     # ---- figures ---------------------------------------------------------------------
 
     def _make_cards(self, scope, sums):
-        before = add(ServiceSQL(scope.before()).by_month().values())
+        before = add(ServiceSQL(scope.before()).count()["month"].values())
         cards = [
             Card(
                 self.env._("Tickets"),

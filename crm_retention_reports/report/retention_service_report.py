@@ -152,6 +152,9 @@ class RetentionServiceReport(models.Model):
 
     @property
     def _table_query(self) -> SQL:
+        return SQL("%s %s", self._select(), self._from())
+
+    def _select(self) -> SQL:
         return SQL(
             """
             SELECT ticket.id, ticket.id AS ticket_id, ticket.company_id,
@@ -180,14 +183,6 @@ class RetentionServiceReport(models.Model):
                    customer.user_id AS salesperson_id, customer.industry_id,
                    customer.country_id, customer.state_id, %(tier)s AS tier_id,
                    profile.id AS profile_id, profile.segment_id
-              FROM helpdesk_ticket ticket
-              LEFT JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
-              LEFT JOIN res_partner customer
-                ON customer.id = ticket.commercial_partner_id
-              LEFT JOIN retention_profile profile
-                ON profile.partner_id = ticket.commercial_partner_id
-               AND profile.company_id = ticket.company_id
-             WHERE ticket.active AND ticket.duplicate_id IS NULL
             """,
             answered=self._share("retention_answer_state"),
             solved=self._share("retention_solve_state"),
@@ -222,6 +217,20 @@ class RetentionServiceReport(models.Model):
             """(SELECT clock.tier_id FROM retention_service_clock clock
                  WHERE clock.ticket_id = ticket.id AND clock.tier_id IS NOT NULL
                  ORDER BY clock.started_at, clock.id LIMIT 1)"""
+        )
+
+    def _from(self) -> SQL:
+        return SQL(
+            """
+              FROM helpdesk_ticket ticket
+              LEFT JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
+              LEFT JOIN res_partner customer
+                ON customer.id = ticket.commercial_partner_id
+              LEFT JOIN retention_profile profile
+                ON profile.partner_id = ticket.commercial_partner_id
+               AND profile.company_id = ticket.company_id
+             WHERE ticket.active AND ticket.duplicate_id IS NULL
+            """
         )
 
     def _share(self, state) -> SQL:

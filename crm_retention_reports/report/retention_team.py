@@ -199,6 +199,7 @@ class RetentionTeam(models.AbstractModel):
             return []
         reached = fair.compare(strata(customers, "customers", "contacted"))
         answered = fair.compare(strata(customers, "contacted", "answered"))
+        is_alone = len(names) < 2
         columns = [
             Column("who", self._get_label(scope)),
             Column("customers", self.env._("Customers"), "integer"),
@@ -216,14 +217,16 @@ class RetentionTeam(models.AbstractModel):
             cells = [
                 Cell(name),
                 Cell(whole, target=self._target_customers(scope, key)),
-                *self._make_compared(reached.get(key), self._target_reach(scope, key)),
-                *self._make_compared(answered.get(key)),
+                *self._make_compared(
+                    reached.get(key), is_alone, self._target_reach(scope, key)
+                ),
+                *self._make_compared(answered.get(key), is_alone),
                 Cell(many / whole if whole else None),
             ]
             rows.append(Row(cells))
         rows.append(self._make_together(customers))
         table = Table("reach", self.env._("Reach and answers"), columns, rows)
-        return [self._make_funnel(names, reached), table]
+        return [table] if is_alone else [self._make_funnel(names, reached), table]
 
     def _make_together(self, customers):
         whole = [each for tiers in customers.values() for each in tiers.values()]
@@ -242,10 +245,15 @@ class RetentionTeam(models.AbstractModel):
         ]
         return Row(cells, "total")
 
-    def _make_compared(self, found, target=None):
-        """Return two cells: a share, and what to make of it."""
+    def _make_compared(self, found, is_alone, target=None):
+        """Return two cells: a share, and what to make of it.
+
+        :param is_alone: nobody else is shown: he is not compared with himself.
+        """
         if not found:
             return [Cell(), Cell()]
+        if is_alone:
+            return [Cell(found.share, target=target), Cell()]
         title = self.env._(
             "Expected of such customers: %(expected)s %%, by chance %(low)s to "
             "%(high)s %%; n = %(count)s",
@@ -378,7 +386,7 @@ class RetentionTeam(models.AbstractModel):
             cells = [
                 Cell(name),
                 Cell(found["raised"], target=self._target_alerts(scope, key)),
-                *self._make_compared(acted.get(key)),
+                *self._make_compared(acted.get(key), len(acted) < 2),
                 Cell(found["open"]),
                 Cell(found["saved"]),
                 Cell(found["lost"]),

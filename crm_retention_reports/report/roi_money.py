@@ -193,19 +193,21 @@ class RetentionRoi(models.AbstractModel):
 
     @api.model
     def _list_ratios(self, scope, gain, sheet, days, terms):
-        revenue, buyers = self._get_revenue(scope, days)
         counted, system = sheet.counted, sheet.of_kind("system")
         points = sheet.worth_of_points()
         high = sheet.worth_of_points(band="high")
         filtered = self._is_filtered(scope) or sheet.program_id
+        # read only where it is set against costs
+        needed = counted and not filtered
+        revenue, buyers = self._get_revenue(scope, days) if needed else (0, 0)
         rows = []
-        if system and revenue and not filtered:
+        if system and revenue:
             label = self.env._("System cost to revenue")
             rows.append(self._make_ratio(label, system, revenue, "percent"))
-        if counted and revenue and not filtered:
+        if revenue:
             label = self.env._("All costs to revenue")
             rows.append(self._make_ratio(label, counted, revenue, "percent"))
-        if counted and buyers and not filtered:
+        if buyers:
             label = self.env._("Costs for each customer who bought")
             rows.append(self._make_ratio(label, counted, buyers, "money", "integer"))
         if points:
@@ -251,9 +253,12 @@ class RetentionRoi(models.AbstractModel):
             SQL(
                 """
                 SELECT COALESCE(sum(revenue), 0)::float8,
-                       count(DISTINCT profile_id) FILTER (WHERE purchases > 0)
-                  FROM retention_month
-                 WHERE company_id = %s AND month BETWEEN %s AND %s AND %s
+                       count(*) FILTER (WHERE bought)
+                  FROM (SELECT sum(revenue) AS revenue,
+                               bool_or(purchases > 0) AS bought
+                          FROM retention_month
+                         WHERE company_id = %s AND month BETWEEN %s AND %s AND %s
+                         GROUP BY profile_id) customer
                 """,
                 scope.company.id,
                 *days,

@@ -11,6 +11,31 @@ class RetentionServiceAnalysis(models.AbstractModel):
 
     _inherit = "retention.service.analysis"
 
+    # ---- promises --------------------------------------------------------------------
+
+    def _make_promises(self, found):
+        """Return how each promise was kept, those about steps of complaints too."""
+        parts = self.env["retention.service.clock"]._fields["part"]
+        names = parts._description_selection(self.env)
+        columns = [
+            Column("promise", self.env._("Promise")),
+            Column("due", self.env._("Kept or Due"), "integer"),
+            Column("kept", self.env._("In Time"), "percent"),
+            Column("late", self.env._("Missed"), "integer"),
+            Column("over", self.env._("Minutes Over, Each"), "minutes"),
+        ]
+        rows = []
+        for part, name in names:
+            due, kept, late, over = found.get(part, (0, 0, 0, 0))
+            if due:
+                cells = [Cell(name), Cell(due), self._make_share(kept, due)]
+                cells += [Cell(due - kept), Cell(over / late if late else None)]
+                rows.append(Row(cells))
+        if not rows:
+            return []
+        title = self.env._("By promise, each time it was made")
+        return [Table("promises", title, columns, rows)]
+
     # ---- causes ----------------------------------------------------------------------
 
     def _make_causes(self, scope, sums):
@@ -66,8 +91,8 @@ class RetentionServiceAnalysis(models.AbstractModel):
     def _make_waits(self, sums):
         """Return how satisfied those are who waited for an answer so long."""
         places = [place for place in range(len(EDGES) + 1) if place in sums]
-        if not any(sums[place]["asked"] for place in places):
-            return []
+        if sum(sums[place]["asked"] > 0 for place in places) < 2:
+            return []  # nothing to compare
         names = [
             self.env._("up to 1 hour"),
             self.env._("1 to 4 hours"),

@@ -20,6 +20,17 @@ SUMS = (
     "asked",
     "good",
 )
+AGGREGATES = """
+count(*), count(*) FILTER (WHERE kind = 'complaint'),
+count(answered_share), COALESCE(sum(answered_share), 0),
+count(solved_share), COALESCE(sum(solved_share), 0),
+count(answer_over), COALESCE(sum(answer_over), 0),
+count(solve_over), COALESCE(sum(solve_over), 0),
+count(*) FILTER (WHERE reopen_count > 0),
+count(csat_share), COALESCE(sum(csat_share), 0)
+"""
+SETS = ("month", "choice", "cause", "wait")
+ALL_SETS = (0b0111, 0b1011, 0b1101, 0b1110)  # what grouping() says of each of SETS
 COLUMNS = {
     "team": "team_id",
     "user": "user_id",
@@ -60,52 +71,72 @@ class ServiceSQL:
             parts.append(self.scope.among(SQL("ticket.partner_id")))
         return SQL(" AND ").join(parts)
 
-    def by(self, key: SQL) -> dict:
-        """Return ``{key: {name: sum}}``, names as in SUMS."""
+    def count(self, by=None) -> dict[str, dict]:
+        """Return ``{"month", "choice", "cause", "wait": {key: {name: sum}}}``.
+
+        Names are those in SUMS. The keys of a wait are places in EDGES, None: not
+        answered. Causes are of complaints only, 0: no cause said.
+
+        :param by: a name in COLUMNS; None: no such choice.
+        """
         rows = self.scope.rows(
             SQL(
                 """
-                SELECT %(key)s, count(*),
-                       count(*) FILTER (WHERE kind = 'complaint'),
-                       count(answered_share), COALESCE(sum(answered_share), 0),
-                       count(solved_share), COALESCE(sum(solved_share), 0),
-                       count(answer_over), COALESCE(sum(answer_over), 0),
-                       count(solve_over), COALESCE(sum(solve_over), 0),
-                       count(*) FILTER (WHERE reopen_count > 0),
-                       count(csat_share), COALESCE(sum(csat_share), 0)
-                  FROM (%(table)s) ticket WHERE %(condition)s GROUP BY 1
+                WITH ticket AS MATERIALIZED (
+                  SELECT ticket.*, %(month)s AS by_month, %(choice)s AS by_choice,
+                         CASE WHEN kind = 'complaint' THEN COALESCE(cause_id, 0)
+                              ELSE -1 END AS by_cause,
+                         width_bucket(answer_minutes, %(edges)s) AS by_wait
+                    FROM (%(table)s) ticket WHERE %(condition)s)
+                SELECT grouping(by_month, by_choice, by_cause, by_wait),
+                       by_month, by_choice, by_cause, by_wait, %(sums)s
+                  FROM ticket
+                 GROUP BY GROUPING SETS (
+                       (by_month), (by_choice), (by_cause), (by_wait))
                 """,
-                key=key,
+                month=self._month(),
+                choice=SQL.identifier("ticket", COLUMNS[by]) if by else SQL("NULL"),
+                edges=list(EDGES),
                 table=self.report._table_query,
                 condition=self.condition(),
+                sums=SQL(AGGREGATES),
             )
         )
-        return {row[0]: dict(zip(SUMS, map(int, row[1:]), strict=True)) for row in rows}
+        found = {name: {} for name in SETS}
+        for which, *values in rows:
+            place = ALL_SETS.index(which)
+            sums = dict(zip(SUMS, map(int, values[len(SETS) :]), strict=True))
+            found[SETS[place]][values[place]] = sums
+        found["cause"].pop(-1, None)
+        return found
 
-    def by_choice(self, name) -> dict:
-        return self.by(SQL.identifier("ticket", COLUMNS[name]))
-
-    def by_month(self) -> dict:
+    def _month(self) -> SQL:
         zone = self.scope.company.resource_calendar_id.tz or "UTC"
-        return self.by(
+        return SQL(
+            "date_trunc('month', ticket.received_on AT TIME ZONE 'UTC'"
+            " AT TIME ZONE %s)::date",
+            zone,
+        )
+
+    def by_promise(self) -> dict:
+        """Return ``{part: (due, kept, late, minutes over)}`` of all rounds."""
+        rows = self.scope.rows(
             SQL(
-                "date_trunc('month', ticket.received_on AT TIME ZONE 'UTC'"
-                " AT TIME ZONE %s)::date",
-                zone,
+                """
+                SELECT clock.part,
+                       count(*) FILTER (WHERE clock.state IN ('met', 'missed')),
+                       count(*) FILTER (WHERE clock.state = 'met'),
+                       count(*) FILTER (WHERE clock.over_minutes > 0),
+                       COALESCE(sum(clock.over_minutes), 0)
+                  FROM retention_service_clock clock
+                  JOIN (%s) ticket ON ticket.id = clock.ticket_id
+                 WHERE %s GROUP BY 1
+                """,
+                self.report._table_query,
+                self.condition(),
             )
         )
-
-    def by_wait(self) -> dict:
-        """Return the sums by place in EDGES; None: not answered."""
-        return self.by(SQL("width_bucket(ticket.answer_minutes, %s)", list(EDGES)))
-
-    def by_cause(self) -> dict:
-        """Return the sums of complaints by cause; None: no cause said."""
-        rows = self.by(
-            SQL("CASE WHEN kind = 'complaint' THEN COALESCE(cause_id, 0) ELSE -1 END")
-        )
-        rows.pop(-1, None)
-        return rows
+        return {part: tuple(map(int, numbers)) for part, *numbers in rows}
 
 
 def add(sums) -> dict:

@@ -220,6 +220,7 @@ class TestChurn(HistoryCommon):
         self.assertEqual((row.opening, row.new, row.won_back, row.lost), expected)
         gross, net, *_sums = expected_revenue(part, number(scope.last), 12)
         self.assertAlmostEqual(sql.revenue_retention("team")[team.id].gross, gross, 6)
+        self.check_compared(seller, team, tier)
         # the same by the reader's rights: a salesperson sees what is his
         mine = ChurnSQL(self.scope(scope.first, scope.last, user=seller))
         self.assertEqual(mine.counts()[False], row)
@@ -228,6 +229,38 @@ class TestChurn(HistoryCommon):
             scope.first, scope.last, domain=[("user_id", "=", seller.id)]
         )
         self.assertEqual(ChurnSQL(filtered).counts()[False], row)
+
+    def check_compared(self, seller, team, tier):
+        """The page shows the parts by name; shares of few are left empty."""
+        first, last = date(2023, 10, 1), date(2023, 12, 31)
+        whole = ChurnSQL(self.scope(first, last)).counts()[False]
+        for split, record in (("user", seller), ("team", team), ("tier", tier)):
+            page = self.env["retention.churn"].get_analysis(
+                {
+                    "period": "own",
+                    "first": str(first),
+                    "last": str(last),
+                    "split": split,
+                }
+            )
+            [table] = [block for block in page["blocks"] if block["name"] == "split"]
+            cells = [cell for row in table["rows"] for cell in row["cells"]]
+            targets = [cell for cell in cells if cell["target"]]
+            self.assertEqual(bool(targets), split != "tier")
+            for cell in targets:
+                rows = self.env["retention.month"].search(cell["target"]["domain"])
+                self.assertEqual(len(rows), cell["value"])
+            values = {
+                row["cells"][0]["value"]: [cell["value"] for cell in row["cells"][1:]]
+                for row in table["rows"]
+            }
+            self.assertEqual(set(values), {record.display_name, "None"})
+            self.assertEqual(sum(row[0] for row in values.values()), whole.opening)
+            for opening, _new, _back, lost, _closing, rate, *_money in values.values():
+                if opening < churn.LEAST:
+                    self.assertIsNone(rate)
+                else:
+                    self.assertAlmostEqual(rate, 100 * lost / opening)
 
     def test_all_lost_one_customer_and_nobody(self):
         [one] = self.make_customers(1)

@@ -149,6 +149,7 @@ class TestContactReports(ContactCommon):
             [row[name]["value"] for name in ("sent", "delivered", "clicked", "bought")],
             [50, 100, 100, 60],
         )
+        [row] = self.table(page, "effects_table")
         # 30 of 60 against 5 of 30: Newcombe's hybrid score interval (1998, method
         # 10), computed apart
         self.assertAlmostEqual(row["effect"]["value"], 100 * (30 / 60 - 5 / 30))
@@ -157,6 +158,8 @@ class TestContactReports(ContactCommon):
         self.assertAlmostEqual(series["low"][0], 100 * low, 3)
         self.assertAlmostEqual(series["high"][0], 100 * high, 3)
         self.assertEqual(row["verdict"]["text"], "surely more bought")
+        # each of 30 spent 100, of 60; each of 5, of 30
+        self.assertAlmostEqual(row["revenue"]["value"], 3000 / 60 - 500 / 30, 2)
         cards = self.block(page, "effect")["cards"]
         self.assertEqual([round(card["value"], 1) for card in cards], [50, 16.7, 33.3])
         held_rows = row["held"]["target"]
@@ -170,7 +173,7 @@ class TestContactReports(ContactCommon):
             self.buy(customer, (55, 100))
         self.measure()
         page = self.report("retention.campaign.analysis")
-        [row] = self.table(page, "mailings")
+        [row] = self.table(page, "effects_table")
         self.assertIsNone(row["effect"]["value"])
         self.assertIn("nobody was kept", row["verdict"]["text"])
         self.assertIn("cannot be told", self.block(page, "no_comparison")["text"])
@@ -185,7 +188,7 @@ class TestContactReports(ContactCommon):
         page = self.report(
             "retention.campaign.analysis", str(date(2024, 1, 1)), str(today)
         )
-        [row] = self.table(page, "mailings")
+        [row] = self.table(page, "effects_table")
         self.assertIsNone(row["effect"]["value"])
         self.assertEqual(row["verdict"]["text"], "the days after it are not over")
         self.assertGreater(today, TODAY)

@@ -3,7 +3,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.crm_retention.tests.common import RetentionCommon
@@ -116,6 +116,23 @@ class TestCost(RetentionCommon):
         among = SQL("touch.partner_id = %s", customers[0].id)
         self.assertEqual(count(self.company, *april), {self.phone.id: 6})
         self.assertEqual(count(self.company, *april, among), {self.phone.id: 3})
+
+    def test_entered_in_a_form(self):
+        manager = self.make_user("manager")
+        with Form(self.Cost.with_user(manager)) as form:
+            form.name = "Calls"
+            form.amount = 4
+            form.date_from = date(2023, 2, 10)
+            self.assertEqual((form.basis, form.date_to), ("total", date(2023, 2, 28)))
+            form.kind = "contact"
+            self.assertEqual(form.basis, "contact")
+            form.channel_id = self.phone
+        self.assertFalse(form.record.date_to)
+        with Form(form.record) as form:
+            form.kind = "people"
+            form.basis = "month"
+            form.date_to = False
+        self.assertEqual(self.sums(date(2023, 3, 1), date(2023, 3, 31)), {"people": 4})
 
     @mute_logger("odoo.sql_db")
     def test_what_cannot_be(self):

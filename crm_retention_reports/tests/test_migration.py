@@ -80,7 +80,7 @@ class TestMigration(ReportCommon):
         self.assertEqual(
             found,
             {
-                (before.name or "New", after.name or "Left"): count
+                (before.name or "New", after.name or "Left the Tiers"): count
                 for (before, after), count in expected.items()
             },
         )

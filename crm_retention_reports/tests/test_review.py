@@ -81,9 +81,17 @@ class TestReview(KpiCommon):
         before = self.open_review(date_from=date(2024, 1, 1), is_baseline=True)
         before.action_close()
         churn = self.line(before, "churn").value
+        self.kpi("churn").target_ids.period = "any"
         review = self.open_review()
         line = self.line(review, "churn")
         self.assertAlmostEqual(line.value_id.goal, churn - 3, 2)
+        # a month is told from a month, not from the quarter
+        self.Value._keep(self.company, date(2024, 3, 1), date(2024, 3, 31))
+        march = self.figure("churn", first=date(2024, 3, 1), last=date(2024, 3, 31))
+        key = (self.kpi("churn"), "company", False)
+        days = date(2024, 6, 1), LAST
+        goals = self.Target._get_goals(self.company, "month", *days, [key])
+        self.assertAlmostEqual(goals[key].wanted, march[False].value - 3, 2)
         expected = "met" if line.value <= churn - 3 else None
         self.assertIn(line.status, [expected] if expected else ["near", "missed"])
         self.assertEqual(review.previous_id, before)

@@ -136,6 +136,10 @@ class TestServiceAnalysis(RetentionCommon):
         self.assertAlmostEqual(answered["values"][0], 50)
         self.assertTrue(answered["low"][0] < 50 < answered["high"][0])
 
+    def test_by_promise(self):
+        [(name, figures)] = self.rows(self.page(), "promises").items()
+        self.assertEqual((name, figures), ("First answer", [3, 0, 3, 50]))
+
     def test_causes(self):
         rows = self.rows(self.page(), "causes")
         self.assertEqual(rows["Broken"][:4], [1, 50.0, 50.0, 100.0])

@@ -145,9 +145,13 @@ class TestTeam(RetentionCommon):
         self.assertEqual(self.rows(page, "work")["Team"], [2, 10, 2, 20, 20])
 
     def test_who_sees_whom(self):
-        rows = self.rows(self.page(self.anna), "reach")
+        page = self.page(self.anna)
+        rows = self.rows(page, "reach")
         self.assertEqual(list(rows), ["Team Anna", "Together"])
         self.assertEqual(rows["Together"][0], 4)
+        # alone, nobody is compared with himself
+        self.assertEqual((rows["Team Anna"][1], rows["Team Anna"][2]), (50, None))
+        self.assertNotIn("funnel", [block["name"] for block in page["blocks"]])
         rows = self.rows(self.page(self.lead), "reach")
         self.assertEqual(list(rows), ["Team Anna", "Together"])
         # a customer of somebody else whom he is to call: his work, not his customer
