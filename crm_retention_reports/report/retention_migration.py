@@ -77,9 +77,10 @@ class RetentionMigration(models.AbstractModel):
     @api.model
     def _get_blocks(self, scope):
         source = MigrationSQL(scope)
-        pairs, by_month = source.pairs(), source.moves()
+        pairs = source.pairs() if source.end >= scope.first else []
         if not pairs:
             return []
+        by_month = source.moves()
         rungs = self._get_rungs([*pairs, *(row[1:] for row in by_month)])
         moves = {(rungs[before], rungs[after]): count for before, after, count in pairs}
         flows = defaultdict(dict)
