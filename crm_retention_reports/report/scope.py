@@ -33,8 +33,12 @@ class Scope:
 
     @property
     def as_of(self) -> date:
-        """The last day of which anything is known: of the period, or today."""
-        return min(self.last, self.company._retention_today())
+        """The last day that is known whole: of the period, or yesterday.
+
+        What is counted at night is the evening before; today has only begun.
+        """
+        yesterday = self.company._retention_today() - relativedelta(days=1)
+        return min(self.last, yesterday)
 
     @property
     def months(self) -> list[date]:
