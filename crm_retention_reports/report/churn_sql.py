@@ -70,10 +70,10 @@ class ChurnSQL:
         first = months.shift(last, 1 - 2 * window)
         return bool(self.since) and self.since <= first and last <= self.last
 
-    def since_month(self, first: date) -> "ChurnSQL":
-        """Return the same from another month on."""
+    def between(self, first: date, last: date) -> "ChurnSQL":
+        """Return the same for other months."""
         result = copy(self)
-        result.first = first
+        result.first, result.last = first, last
         return result
 
     # ---- customers -------------------------------------------------------------------

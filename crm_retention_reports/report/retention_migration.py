@@ -77,9 +77,10 @@ class RetentionMigration(models.AbstractModel):
     @api.model
     def _get_blocks(self, scope):
         source = MigrationSQL(scope)
-        pairs, by_month = source.pairs(), source.moves()
+        pairs = source.pairs() if source.end >= scope.first else []
         if not pairs:
             return []
+        by_month = source.moves()
         rungs = self._get_rungs([*pairs, *(row[1:] for row in by_month)])
         moves = {(rungs[before], rungs[after]): count for before, after, count in pairs}
         flows = defaultdict(dict)
@@ -258,7 +259,11 @@ class RetentionMigration(models.AbstractModel):
             state=STATES.get(way, ""),
             title=title,
             text=f"{migration.SIGNS[way]} {said['count']}",
-            target=self._make_target(scope, held),
+            target=self._make_target(
+                scope,
+                held,
+                self.env._("%(before)s → %(after)s", **said),
+            ),
         )
 
     def _make_shares(self, scope, source, moves, places, names):
@@ -371,13 +376,14 @@ class RetentionMigration(models.AbstractModel):
 
     # ---- records behind --------------------------------------------------------------
 
-    def _make_target(self, scope, held):
+    def _make_target(self, scope, held, name=""):
         """Return the profiles of who held these tiers.
 
         Of contacts that were merged, some stand in a second list: a domain cannot
         know which of two tiers held on the same day of the past was counted.
         """
-        return Target("retention.profile", list(scope.profile_domain() & Domain(held)))
+        domain = list(scope.profile_domain() & Domain(held))
+        return Target("retention.profile", domain, name)
 
     def _held(self, day, place=ANY):
         """Return the condition that a tier (or none, or any) was held on a day."""

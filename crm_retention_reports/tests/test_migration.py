@@ -186,6 +186,8 @@ class TestMigration(ReportCommon):
         page = self.read(date(2020, 1, 1), date(2020, 12, 31))
         self.assertFalse(page["blocks"])
         self.assertNotIn("No tier history", page["empty"]["title"])
+        ahead = self.company._retention_today() + timedelta(days=9)
+        self.assertFalse(self.read(ahead, ahead)["blocks"])
         page = self.read(date(2022, 1, 1))
         self.assertIn("Tiers are known from", self.table(page, "history")["text"])
         self.assertNotIn("history", [each["name"] for each in self.read()["blocks"]])
