@@ -98,7 +98,11 @@ class RetentionMonth(models.Model):
     _customer_unique = models.UniqueIndex(
         "(partner_id, company_id, month)", "A customer has one row a month."
     )
-    _month_idx = models.Index("(company_id, month)")
+    # reports read the months of many customers: from the index alone, half the time
+    _month_idx = models.Index(
+        "(company_id, month) INCLUDE (profile_id, purchases, first_month, gap_before,"
+        " gap_after, revenue)"
+    )
     _profile_idx = models.Index("(profile_id)")
 
     def _compute_customer_count(self):
