@@ -117,10 +117,14 @@ class Scope:
         return SQL("%s IN %s", column, self._profiles().subselect())
 
     def rows(self, statement: SQL) -> list:
-        """Execute a select after writing what waits, with settings for large sums."""
+        """Execute a select after writing what waits, with settings for large sums.
+
+        Nothing parallel: each worker would sum up the whole of what is joined again.
+        """
         self.env.flush_all()
         self.env.cr.execute(
             "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;"
+            "SET LOCAL max_parallel_workers_per_gather = 0;"
             "SET LOCAL random_page_cost = 1.1"
         )
         return self.env.execute_query(statement)
