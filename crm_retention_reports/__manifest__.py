@@ -5,7 +5,7 @@
     "category": "Sales/CRM",
     "author": "Customer Retention Contributors",
     "license": "AGPL-3",
-    "depends": ["crm_retention"],
+    "depends": ["crm_retention", "digest", "spreadsheet_dashboard"],
     "data": [
         "security/ir.model.access.csv",
         "security/retention_report_rules.xml",

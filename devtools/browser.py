@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -52,7 +51,8 @@ def ensure():
         if not paths.stamp(root):
             paths.afresh(root)
             own = next(filter(None, map(shutil.which, NAMES[::-1])), None)
-            _fetch(root, DRIVER if own else (*CHROMIUM, *DRIVER))
+            packages = DRIVER if own else (*CHROMIUM, *DRIVER)
+            debian.lay_out("Chromium", packages, root)
             libraries = _library_path(root)
             if own:
                 _wrap(f'exec "{own}" {FLAGS} "$@"')
@@ -76,28 +76,6 @@ def libraries():
         del os.environ["LD_LIBRARY_PATH"]
         if before is not None:
             os.environ["LD_LIBRARY_PATH"] = before
-
-
-def _fetch(root, packages):
-    """Debian's packages with those of their dependencies that the machine lacks."""
-    debian.require_debian()
-    debs = root.with_suffix(".debs")
-    apt = debian.Apt(debian.codename())
-    with ui.step("Chromium: download", note=lambda: ui.size(ui.tree_size(debs))):
-        apt.update()
-        plan = apt.call(
-            "apt-get",
-            "install",
-            "--simulate",
-            "--no-install-recommends",
-            *packages,
-            problem="apt finds no way to chromium",
-        )
-        wanted = dict(re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.M))
-        files = apt.fetch(wanted, debs) if wanted else []
-    with ui.step("Chromium: unpack", note=lambda: ui.size(ui.tree_size(root))):
-        debian.unpack(files, root)
-    shutil.rmtree(debs, ignore_errors=True)
 
 
 def _wrap_ours(root, libraries):

@@ -159,6 +159,28 @@ def unpack(debs, folder):
         ui.run(["dpkg", "-x", deb, folder], f"{deb.name} could not be unpacked")
 
 
+def lay_out(title, packages, root):
+    """Unpack packages with those of their dependencies that the machine lacks."""
+    require_debian()
+    debs = root.with_suffix(".debs")
+    apt = Apt(codename())
+    with ui.step(f"{title}: download", note=lambda: ui.size(ui.tree_size(debs))):
+        apt.update()
+        plan = apt.call(
+            "apt-get",
+            "install",
+            "--simulate",
+            "--no-install-recommends",
+            *packages,
+            problem=f"apt finds no way to {title}",
+        )
+        wanted = dict(re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.M))
+        files = apt.fetch(wanted, debs) if wanted else []
+    with ui.step(f"{title}: unpack", note=lambda: ui.size(ui.tree_size(root))):
+        unpack(files, root)
+    shutil.rmtree(debs, ignore_errors=True)
+
+
 def require_debian():
     """Say so at once where Debian's tools are missing."""
     for tool in ("apt-get", "apt-cache", "dpkg"):

@@ -1,7 +1,6 @@
 """wkhtmltopdf for printed reports: the machine's own, or Debian's in the cache."""
 
 import os
-import re
 import shutil
 
 from . import browser, debian, paths, ui
@@ -23,34 +22,12 @@ def ensure():
         root = folder().parent
         if not paths.stamp(root):
             paths.afresh(root)
-            _fetch(root)
+            debian.lay_out(NAME, PACKAGES, root)
             _wrap(root)
             ui.run([folder() / NAME, "--version"], "wkhtmltopdf does not start")
             paths.complete(root)
     os.environ["PATH"] = f"{folder()}{os.pathsep}{os.environ['PATH']}"
     return str(folder() / NAME)
-
-
-def _fetch(root):
-    """Debian's packages with those of their dependencies that the machine lacks."""
-    debian.require_debian()
-    debs = root.with_suffix(".debs")
-    apt = debian.Apt(debian.codename())
-    with ui.step("wkhtmltopdf: download", note=lambda: ui.size(ui.tree_size(debs))):
-        apt.update()
-        plan = apt.call(
-            "apt-get",
-            "install",
-            "--simulate",
-            "--no-install-recommends",
-            *PACKAGES,
-            problem="apt finds no way to wkhtmltopdf",
-        )
-        wanted = dict(re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.M))
-        files = apt.fetch(wanted, debs) if wanted else []
-    with ui.step("wkhtmltopdf: unpack", note=lambda: ui.size(ui.tree_size(root))):
-        debian.unpack(files, root)
-    shutil.rmtree(debs, ignore_errors=True)
 
 
 def _wrap(root):

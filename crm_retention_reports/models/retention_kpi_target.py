@@ -102,8 +102,8 @@ class RetentionKpiTarget(models.Model):
         default="review",
         required=True,
         help="What relative targets are told from. The baseline review is the frozen "
-        "one of the time before the launch; of periods of another length, the last that "
-        "was over then.",
+        "one of the time before the launch; of periods of another length, the last "
+        "one that was over then.",
     )
     own_baseline = fields.Float(string="Own Baseline", digits=(16, 2), aggregator=None)
     pace = fields.Selection(

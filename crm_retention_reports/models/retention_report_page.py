@@ -12,7 +12,7 @@ class RetentionReportPage(models.Model):
     _order = "sequence, id"
 
     # read with all rights: the action of a menu holds nothing of anybody
-    name = fields.Char(related="action_id.name")
+    name = fields.Char(related="action_id.name", string="Report")
     action_id = fields.Many2one(
         comodel_name="ir.actions.client", required=True, index=True, ondelete="cascade"
     )

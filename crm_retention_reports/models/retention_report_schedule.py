@@ -215,8 +215,9 @@ class RetentionReportSchedule(models.Model):
         export = self._make_export(user, plan)
         first, last = export._get_spans()[0]
         days = export.env["retention.analysis"]._say_days(first, last)
-        words = {"schedule": plan, "days": days, "reader": user}
-        body = plan.env["ir.qweb"]._render("crm_retention_reports.report_mail", words)
+        body = plan.env["ir.qweb"]._render(
+            "crm_retention_reports.report_mail", {"lines": plan._get_words(user, days)}
+        )
         files = [
             # of the message, so that they go with it once the mail is sent
             {
@@ -235,6 +236,21 @@ class RetentionReportSchedule(models.Model):
             "attachment_ids": [Command.create(values) for values in files],
             "auto_delete": True,
         }
+
+    def _get_words(self, user, days):
+        """Return the paragraphs of the mail to one reader."""
+        return [
+            self.env._("Hello %(name)s,", name=user.name),
+            self.env._(
+                "the evaluation “%(report)s” of %(company)s for %(days)s is attached. "
+                "It holds the customers that you may see, and says how each figure is "
+                "counted.",
+                report=self.name,
+                company=self.company_id.name,
+                days=days,
+            ),
+            self.env._("You get this mail because a manager chose you as its reader."),
+        ]
 
     def _make_export(self, user, plan):
         """Return the reader's own export, with which his files are made."""

@@ -33,27 +33,27 @@ class RetentionChurn(models.AbstractModel):
         ]
 
     @api.model
-    def _get_comparison(self, sql):
+    def _get_comparison(self, sql, told):
         """Return the customers and revenue kept by tier, team or salesperson."""
         by = sql.scope.options.get("split")
         if by not in MODELS:
             return []
-        counts, revenue = sql.counts(by), sql.revenue_retention(by)
+        counts, revenue = told.counts(by), sql.revenue_retention(by)
         names = self._name_keys(by, {*counts, *revenue})
         rows = [
             self._get_group_row(
                 name,
                 counts.get(key, churn.Counts()),
                 revenue.get(key, churn.Revenue({})),
-                self._get_group_targets(sql, by, key),
+                self._get_group_targets(told, by, key),
             )
             for key, name in names.items()
         ]
         columns = self._get_group_columns(by)
         title = self.env._(
             "Compared, %(first)s to %(last)s",
-            first=self._say(sql.first, "month"),
-            last=self._say(sql.last, "month"),
+            first=self._say(told.first, "month"),
+            last=self._say(told.last, "month"),
         )
         note = self.env._(
             "Each customer counts once, by the beginning and the end of these months. "

@@ -70,10 +70,10 @@ class ChurnSQL:
         first = months.shift(last, 1 - 2 * window)
         return bool(self.since) and self.since <= first and last <= self.last
 
-    def since_month(self, first: date) -> "ChurnSQL":
-        """Return the same from another month on."""
+    def between(self, first: date, last: date) -> "ChurnSQL":
+        """Return the same for other months."""
         result = copy(self)
-        result.first = first
+        result.first, result.last = first, last
         return result
 
     # ---- customers -------------------------------------------------------------------
@@ -233,7 +233,8 @@ class ChurnSQL:
         return SQL(
             """
             SELECT %(part)s, %(part_before)s, active, earlier, long_ago,
-                   count(*), sum(revenue_now), sum(revenue_before), sum(revenue_first)
+                   count(*), sum(revenue_now), sum(revenue_before), sum(revenue_first),
+                   CASE WHEN count(*) <= %(listed)s THEN array_agg(profile_id) END
               FROM (SELECT profile_id, min(first_month) AS first_month,
                            %(active)s AS active, %(earlier)s AS earlier,
                            %(long_ago)s AS long_ago,
@@ -257,6 +258,7 @@ class ChurnSQL:
             mine=self._mine(),
             begin=begin,
             now=now,
+            listed=churn.LISTED,
         )
 
     def _is_active(self, end) -> SQL:

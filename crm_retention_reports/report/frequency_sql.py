@@ -46,6 +46,7 @@ class FrequencySQL:
             last = months.shift(last, -1)
         self.last = last
         self.first = months.first_day(scope.first)
+        self.follow = follow
         self.turn: date = months.shift(last, 1 - follow)  # the first month that tells
 
     @property
@@ -77,54 +78,70 @@ class FrequencySQL:
         """Group the customers by tier, contacts and months; count what happened."""
         return SQL(
             """
-            WITH did AS MATERIALIZED (%(did)s), had AS MATERIALIZED (%(had)s),
-            held AS MATERIALIZED (%(tiers)s),
+            WITH last AS (%(last)s), had AS (%(had)s), said AS (%(said)s),
+            held AS (%(tiers)s),
             each AS (
-                SELECT did.*, held.tier_id, COALESCE(had.touches, 0) AS touches,
+                SELECT last.profile_id, last.stayed, said.complained, said.objected,
+                       held.tier_id, COALESCE(had.touches, 0) AS touches,
                        COALESCE(had.answers, 0) AS answers, %(span)s AS span
-                  FROM did
-                  LEFT JOIN had ON had.profile_id = did.profile_id
-                  LEFT JOIN held ON held.partner_id = did.partner_id
-                 WHERE did.bought)
+                  FROM last
+                  LEFT JOIN had ON had.profile_id = last.profile_id
+                  LEFT JOIN said ON said.profile_id = last.profile_id
+                  LEFT JOIN held ON held.partner_id = last.partner_id)
             SELECT tier_id, touches, span, array_agg(profile_id), count(*),
-                   count(*) FILTER (WHERE stayed IS NOT TRUE),
+                   count(*) FILTER (WHERE NOT stayed),
                    count(*) FILTER (WHERE complained),
                    count(*) FILTER (WHERE objected), sum(touches), sum(answers)
               FROM each GROUP BY tier_id, touches, span
             """,
-            did=self._did(),
+            last=self._last_bought(),
             had=self._had_before(touches, answers, channels),
+            said=self._said(),
             tiers=self._tiers(),
             span=self._span(),
         )
 
-    def _did(self) -> SQL:
-        """Return what each customer did before and in the months that tell."""
+    def _last_bought(self) -> SQL:
+        """Return the month in which each customer bought last before those that tell.
+
+        The row of that month knows when the next purchase came: there is one a customer
+        at most, and nothing to be summed.
+        """
+        ahead = [
+            SQL("(%s::date, %s)", months.shift(self.turn, -count), count)
+            for count in range(1, BEFORE + 1)
+        ]
         return SQL(
             """
-            SELECT month.profile_id, month.partner_id,
-                   min(month.first_month) AS first_month,
-                   bool_or(month.purchases > 0 AND month.month < %(turn)s
-                           AND month.month >= %(before)s) AS bought,
-                   bool_or(month.purchases > 0 AND month.month >= %(turn)s) AS stayed,
-                   bool_or(month.complaints > 0 AND month.month >= %(first)s)
-                     AS complained,
-                   bool_or(month.objections > 0 AND month.month >= %(first)s)
-                     AS objected
+            SELECT month.profile_id, month.partner_id, month.first_month,
+                   month.gap_after > 0 AND month.gap_after < ahead.count + %(follow)s
+                     AS stayed
               FROM retention_month month
-             WHERE month.company_id = %(company)s
-               AND month.month BETWEEN LEAST(%(before)s, %(first)s) AND %(last)s
-               AND (month.month >= %(before)s
-                    OR month.complaints > 0 OR month.objections > 0)
+              JOIN (VALUES %(ahead)s) ahead(month, count) ON ahead.month = month.month
+             WHERE month.company_id = %(company)s AND month.purchases > 0
+               AND (month.gap_after = 0 OR month.gap_after >= ahead.count)
                AND %(among)s
-             GROUP BY month.profile_id, month.partner_id
             """,
-            first=self.first,
-            turn=self.turn,
-            last=self.last,
-            before=months.shift(self.turn, -BEFORE),
+            follow=self.follow,
+            ahead=SQL(", ").join(ahead),
             company=self.company.id,
             among=self.scope.among_profiles(SQL("month.profile_id")),
+        )
+
+    def _said(self) -> SQL:
+        """Return who complained or opted out in the period."""
+        return SQL(
+            """
+            SELECT month.profile_id, bool_or(month.complaints > 0) AS complained,
+                   bool_or(month.objections > 0) AS objected
+              FROM retention_month month
+             WHERE month.company_id = %s AND month.month BETWEEN %s AND %s
+               AND (month.complaints > 0 OR month.objections > 0)
+             GROUP BY month.profile_id
+            """,
+            self.company.id,
+            self.first,
+            self.last,
         )
 
     def _had_before(self, touches, answers, channels) -> SQL:
@@ -153,7 +170,7 @@ class FrequencySQL:
         in the last of them has one.
         """
         begin = SQL(
-            "GREATEST(%s, COALESCE(did.first_month, %s))", self.first, self.first
+            "GREATEST(%s, COALESCE(last.first_month, %s))", self.first, self.first
         )
         return SQL(
             """GREATEST(1, 12 * (extract(year FROM %(turn)s::date)
@@ -186,7 +203,9 @@ class FrequencySQL:
         By the interval from which the line starts, not by the one in force: that one
         follows the responses, and so what chance decided. Arms are compared within one
         line and share of chance. y is the revenue a month since the month after chance
-        decided, x that of the twelve months before, d the contacts a month.
+        decided, x that of the twelve months before, d the contacts a month. Of those
+        whom chance left alone, by far the most, only the number is read: they are
+        compared with nobody.
         """
         known = self._count_moved()
         if not known:
@@ -280,14 +299,15 @@ class FrequencySQL:
         return SQL(
             """
             SELECT lot.id,
-                   (sum(month.revenue) FILTER (WHERE month.month >= lot.begins))::float8
-                     AS after,
-                   (sum(month.revenue) FILTER (WHERE month.month < lot.assigned))
-                     ::float8 AS before
+                   sum(month.revenue::float8)
+                     FILTER (WHERE month.month >= lot.begins) AS after,
+                   sum(month.revenue::float8)
+                     FILTER (WHERE month.month < lot.assigned) AS before
               FROM lot
               JOIN retention_month month ON month.partner_id = lot.partner_id
                AND month.company_id = %s AND month.month <= %s
                AND month.month >= lot.assigned - make_interval(months => %s)
+             WHERE lot.assignment <> 'same'
              GROUP BY lot.id
             """,
             self.company.id,
@@ -303,6 +323,7 @@ class FrequencySQL:
               JOIN retention_month_contact contact
                 ON contact.partner_id = lot.partner_id AND contact.company_id = %s
                AND contact.month >= lot.begins AND contact.month <= %s
+             WHERE lot.assignment <> 'same'
              GROUP BY lot.id
             """,
             self.company.id,

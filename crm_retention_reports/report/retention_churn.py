@@ -12,6 +12,7 @@ from ..tools.blocks import (
     Row,
     Series,
     Table,
+    Target,
     share,
 )
 from .churn_sql import ChurnSQL
@@ -88,14 +89,18 @@ class RetentionChurn(models.AbstractModel):
             result.append(Cards(cards + self._get_year_cards(sql, *years)))
         if told:
             result += self._get_customer_blocks(sql, flow, told, size)
-            result += self._get_comparison(sql.since_month(min(told)))
+            last = churn.last_month(max(told), size)
+            result += self._get_comparison(sql, sql.between(min(told), last))
         if years and years[0].revenue.parts:
             result += self._get_revenue_blocks(sql, years[0].revenue)
         return result + self._get_notes(sql)
 
     @api.model
-    def _get_comparison(self, sql):
-        """Return blocks that set groups of customers side by side."""
+    def _get_comparison(self, sql, told):
+        """Return blocks that set groups of customers side by side.
+
+        :param told: the same as ``sql``, of the periods that are told.
+        """
         return []
 
     # ---- what cannot be told yet -----------------------------------------------------
@@ -397,10 +402,13 @@ class RetentionChurn(models.AbstractModel):
 
     @api.model
     def _get_part_row(self, label, part, revenue, kind=""):
+        target = None
+        if part.ids:
+            target = Target("retention.profile", [("id", "in", list(part.ids))])
         return Row(
             [
                 Cell(label),
-                Cell(part.customers),
+                Cell(part.customers, target=target),
                 *(
                     Cell(value, text=self._say(value, "money", short=True))
                     for value in (part.before, part.now, part.change)

@@ -217,8 +217,8 @@ class RetentionCohort(models.AbstractModel):
         if any(grid.found[cohort, 0][0] < churn.LEAST for cohort in grid.cohorts):
             notes.append(
                 self.env._(
-                    "Rows of fewer than %(least)s customers jump by chance: read the "
-                    "average.",
+                    "The shares in rows of fewer than %(least)s customers jump by "
+                    "chance.",
                     least=churn.LEAST,
                 )
             )

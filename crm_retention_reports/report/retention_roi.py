@@ -33,6 +33,7 @@ READERS = (
     "crm_retention.group_retention_auditor",
 )
 MARGIN_MONTHS = 3  # of whose documents the margin is taken
+LARGE = 10_000  # from here on cents say nothing
 KNOWN_LEAST = 0.5  # of the revenue must have a product cost
 
 
@@ -203,28 +204,26 @@ class RetentionRoi(models.AbstractModel):
 
     @api.model
     def _make_card(self, label, found, kind, chosen=None):
-        """Return a figure that is never seen without its range."""
-        tones = {"more": "good", "less": "bad"}
-        verdict = self._tell(found)
-        note = verdict
+        """Return a figure that is never seen without its range, nor a chance one."""
+        value, low, high = self._say_all((found.value, found.low, found.high), kind)
+        said = {"low": low, "high": high, "verdict": self._tell(found)}
         if chosen:
             note = self.env._(
-                "%(method)s: %(verdict)s", method=chosen.name, verdict=verdict
+                "%(method)s, %(low)s to %(high)s: %(verdict)s",
+                method=chosen.name,
+                **said,
             )
-        text = self._say_range(found, kind)
-        tone = tones.get(roi.verdict(found), "warning")
-        return Card(label, round(found.value, 2), kind, note, tone, text)
+        else:
+            note = self.env._("%(low)s to %(high)s: %(verdict)s", **said)
+        tone = {"more": "good", "less": "bad"}.get(roi.verdict(found), "warning")
+        text = value if found.is_sure else self.env._("Not significant")
+        return Card(label, _cents(found.value), kind, note, tone, text)
 
     @api.model
-    def _say_range(self, found, kind):
-        values = (found.value, found.low, found.high)
-        digits = 2 if kind == "money" else 1
-        value, low, high = (self._say(round(x, digits), kind) for x in values)
-        if not found.is_sure:
-            return self.env._("%(low)s to %(high)s", low=low, high=high)
-        return self.env._(
-            "%(value)s (%(low)s to %(high)s)", value=value, low=low, high=high
-        )
+    def _say_all(self, values, kind):
+        """Return amounts written alike: where one is large, all without cents."""
+        short = kind == "money" and max(map(abs, values)) >= LARGE
+        return [self._say(_cents(value), kind, short) for value in values]
 
     @api.model
     def _tell(self, found):
@@ -309,12 +308,15 @@ class RetentionRoi(models.AbstractModel):
 
     @api.model
     def _tell_ends(self, gain, net):
-        ends = {"low": gain.low, "high": gain.high}
-        ends |= {"net_low": net.low, "net_high": net.high}
+        ends = (gain.low, gain.high, net.low, net.high)
+        low, high, net_low, net_high = self._say_all(ends, "money")
         return self.env._(
             "The gain lies between %(low)s and %(high)s in 95 of 100 cases; what is "
             "left, between %(net_low)s and %(net_high)s.",
-            **{name: self._say(_cents(end), "money") for name, end in ends.items()},
+            low=low,
+            high=high,
+            net_low=net_low,
+            net_high=net_high,
         )
 
     # ---- the comparisons -----------------------------------------------------------

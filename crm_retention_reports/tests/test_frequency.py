@@ -155,19 +155,23 @@ class TestFrequency(ContactCommon):
 
     def test_association(self):
         """30 customers with none, 60 with two a month; 12 and 6 of them are lost."""
-        self.env.cr.execute("DELETE FROM retention_month")
         none, two = self.people[:30], self.people[30:90]
-        rows = [self.bought(each, date(2024, 1, 1), 10) for each in none | two]
-        rows += [
-            self.bought(each, date(2024, 5, 1), 10) for each in none[12:] | two[6:]
-        ]
-        rows += [self.bought(each, date(2024, 4, 1), objections=1) for each in two[:9]]
+        for each in none | two:
+            self.buy(each, (date(2024, 1, 5), 10))
+        for each in none[12:] | two[6:]:
+            self.buy(each, (date(2024, 5, 5), 10))
+        # lost in these months, though they came back later
+        for each in none[:6]:
+            self.buy(each, (date(2024, 7, 5), 10))
         # bought too long ago, or only in the months that tell: not among them
-        rows += [
-            self.bought(self.people[100], date(2022, 12, 1), 10),
-            self.bought(self.people[101], date(2024, 5, 1), 10),
-        ]
-        self.fill("retention_month", rows)
+        self.buy(self.people[100], (date(2023, 3, 5), 10))
+        self.buy(self.people[101], (date(2024, 5, 5), 10))
+        self.measure(as_of=date(2024, 7, 31))
+        self.env.cr.execute(
+            "UPDATE retention_month SET objections = 1"
+            " WHERE partner_id = ANY(%s) AND month = '2024-01-01'",
+            [two[:9].ids],
+        )
         self.fill(
             "retention_month_contact",
             [

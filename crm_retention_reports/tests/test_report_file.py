@@ -201,6 +201,26 @@ class TestReportFile(ReportFileCase):
         with self.assertRaises(UserError):
             self.env["retention.cohort"].with_user(self.make_user("none"))._get_file()
 
+    def test_companies_apart(self):
+        """A file is of one company, and of one that its reader may enter."""
+        manager, other = self.make_user("manager"), self.make_company()
+        self.buy(self.other, (40, 77777), company=other)
+        self.run_pass("full", TODAY, other)
+        with self.assertRaises(AccessError):
+            self.export(manager, company_id=other.id)._make_xlsx()
+        manager.company_ids |= other
+        sums = []
+        for company in (self.company, other):
+            wizard = self.export(manager, company_id=company.id)
+            _name, content = wizard._make_xlsx()
+            file = load_workbook(io.BytesIO(content))
+            about = dict(
+                row[:2] for row in file["Contents"].iter_rows(values_only=True)
+            )
+            self.assertEqual(about["Company"], company.name)
+            sums.append([list(sheet.values) for sheet in file.worksheets[1:]])
+        self.assertNotEqual(*sums)
+
     def test_every_report_is_in_the_list_once(self):
         pages = self.env["retention.report.page"].search([])
         actions = self.env["retention.analysis"]._get_actions()
@@ -231,6 +251,17 @@ class TestReportRoute(ReportFileCase, HttpCase):
         for model in ("res.users", "retention.analysis", "no.model", ""):
             self.assertEqual(self.fetch(login, model).status_code, 404)
         self.assertEqual(self.fetch(login, "retention.cohort", "[").status_code, 404)
+
+    def test_the_screen(self):
+        """Chart, table, period, words, records and back."""
+        manager = self.make_user("manager")
+        self.buy(self.own, *((ago, 10) for ago in range(330, 1200, 30)))
+        self.run_pass("full", TODAY)
+        self.start_tour(
+            "/odoo/retention-churn",
+            "crm_retention_reports_analysis",
+            login=manager.login,
+        )
 
     def test_not_for_others(self):
         other = self.make_user("none")

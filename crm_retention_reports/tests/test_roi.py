@@ -186,7 +186,7 @@ class TestRoi(RoiCommon):
         self.assertEqual(len(cards), 4)
         for card in cards:
             if card["label"] != "Costs":
-                self.assertIn(" to ", card["text"], "never without its range")
+                self.assertIn(" to ", card["note"], "never without its range")
         self.assertIn("significant", cards[0]["note"])
 
     def test_chance_is_said_to_be_chance(self):
@@ -197,7 +197,7 @@ class TestRoi(RoiCommon):
         self.assertEqual((found["low"], found["high"]), (0, 0))
         [card] = self.block(page, "return")["cards"][:1]
         self.assertIn("not significant", card["note"])
-        self.assertEqual(card["tone"], "warning")
+        self.assertEqual((card["tone"], card["text"]), ("warning", "Not significant"))
 
     def test_before_and_after(self):
         self.company.retention_holdout_share = 0
@@ -422,6 +422,25 @@ class TestRoiTerms(RoiCommon):
         self.assertEqual(found, (115.0, 85.0, 34.0))
         self.assertAlmostEqual(roi.margin_of(*found[1:]), 0.6)
 
+    def test_margin_of_orders(self):
+        self.company.retention_revenue_source = "order"
+        self.product.standard_price = 30
+        self.spend(5)
+        customer = self.make_customers(1)
+        self.order(customer, "2024-05-31 23:00:00", 100)
+        self.order(customer, "2024-06-01 00:00:00", 100)  # a month later
+        self.order(customer, "2024-05-03 10:00:00", 100, confirm=False)
+        scope = Scope(self.env, date(2024, 5, 1), LAST)
+        found = MarginSQL(scope, scope.first, scope.last).rate()
+        self.assertEqual(found, (100.0, 100.0, 30.0))
+        page = self.analysis(first="2024-05-01")
+        texts = [block["text"] for block in page["blocks"] if block["block"] == "note"]
+        self.assertTrue(any("70.0 %" in text for text in texts), texts)
+        self.product.standard_price = 0
+        page = self.analysis(first="2024-05-01")
+        texts = [block["text"] for block in page["blocks"] if block["block"] == "note"]
+        self.assertTrue(any("there is no margin" in text for text in texts), texts)
+
     def test_documented_examples(self):
         for module in (roi, costs):
             result = doctest.testmod(module)
@@ -479,6 +498,24 @@ class TestRoiRewards(RewardCommon):
         self.assertAlmostEqual(
             every, sum(sheet.worth_of_points(on_orders=each) for each in (True, False))
         )
+
+    def test_a_free_product_costs_what_it_costs(self):
+        before, _sheet = self.sheet()
+        cake = self.env["product.product"].create(
+            {"name": "Cake", "standard_price": 7, "list_price": 20, "taxes_id": []}
+        )
+        reward = self.make_reward(discount_kind="product", product_id=cake.id)
+        self.earn(1000, today=self.today)
+        coupon = self.exchange(reward)
+        order = self.quotation(amount=90)
+        self.apply_code(order, coupon.code)
+        order.action_confirm()
+        self.assertTrue(order.order_line.filtered(lambda line: line.reward_id))
+        rows, _sheet = self.sheet()
+        past = before["products"].counted if "products" in before else 0
+        self.assertEqual(rows["products"].counted - past, 7)
+        same = [each.get("orders") and each["orders"].amount for each in (before, rows)]
+        self.assertEqual(*same)
 
     def test_share_of_the_high_tiers(self):
         gold = self.program.tier_ids.filtered(lambda tier: tier.band == "high")[:1]
