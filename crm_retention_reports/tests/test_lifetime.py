@@ -30,7 +30,7 @@ class TestLifetime(ReportCommon):
         cls.env.invalidate_all()
         cls.manager = cls.make_user("manager")
 
-    def read(self, group="segment", user=None, domain=None, company=None):
+    def look(self, group="segment", user=None, domain=None, company=None):
         model = self.env["retention.lifetime"].with_user(user or self.manager)
         model = model.with_context(
             allowed_company_ids=(company or self.company).ids,
@@ -111,10 +111,10 @@ class TestLifetime(ReportCommon):
     def test_by_group(self):
         for group in ("segment", "tier"):
             with self.subTest(group=group):
-                self.check(self.read(group), self.frame(f"{group}_id"))
+                self.check(self.look(group), self.frame(f"{group}_id"))
 
     def test_by_industry(self):
-        page = self.read("industry")
+        page = self.look("industry")
         self.check(page, self.frame("industry_id"))
         names = [row["cells"][0]["value"] for row in self.table(page, "value")["rows"]]
         self.assertEqual(names, ["Baking", "None", "Together"])
@@ -122,7 +122,7 @@ class TestLifetime(ReportCommon):
     def test_cards(self):
         sums = self.frame("segment_id").sum()
         cards = {
-            card["label"]: card for card in self.table(self.read(), "cards")["cards"]
+            card["label"]: card for card in self.table(self.look(), "cards")["cards"]
         }
         self.assertEqual(cards["Customers"]["value"], len(self.customers))
         self.assertAlmostEqual(cards["Revenue so Far"]["value"], sums.so_far, 2)
@@ -137,7 +137,7 @@ class TestLifetime(ReportCommon):
         )
         self.env["retention.model"].search([]).unlink()
         self.env.invalidate_all()
-        page = self.read()
+        page = self.look()
         total = self.table(page, "value")["rows"][-1]["cells"]
         self.assertEqual([cell["value"] for cell in total[4:]], [0, None, None, None])
         self.assertIn("No forecast", self.table(page, "forecast")["text"])
@@ -156,7 +156,7 @@ class TestLifetime(ReportCommon):
                 "plain_error": 1.024,
             }
         )
-        table = self.table(self.read(), "forecast")
+        table = self.table(self.look(), "forecast")
         texts = [cell["text"] for cell in table["rows"][0]["cells"]]
         self.assertEqual(texts[1], "BG/NBD")
         self.assertIn("0.785", texts[2])
@@ -165,10 +165,10 @@ class TestLifetime(ReportCommon):
         self.assertIn("90 days ahead", table["notes"][-1])
 
     def test_empty_and_one_customer(self):
-        page = self.read(domain=[("partner_id", "=", self.env.user.partner_id.id)])
+        page = self.look(domain=[("partner_id", "=", self.env.user.partner_id.id)])
         self.assertFalse(page["blocks"])
         one = self.profiles.sorted("id")[1]
-        page = self.read(domain=[("id", "=", one.id)])
+        page = self.look(domain=[("id", "=", one.id)])
         self.check(page, self.frame("segment_id", one))
 
     def test_rights_and_companies(self):
@@ -189,12 +189,12 @@ class TestLifetime(ReportCommon):
                 profiles = self.profiles.filtered(
                     lambda each, customers=customers: each.partner_id in customers
                 )
-                page = self.read(user=user)
+                page = self.look(user=user)
                 self.check(page, self.frame("segment_id", profiles), user)
         other = self.make_company()
         self.manager.company_ids |= other
         self.buy(self.customers[0], (40, 500), company=other)
         self.run_pass(as_of=TODAY + timedelta(days=1), company=other)
-        page = self.read(company=other)
+        page = self.look(company=other)
         total = self.table(page, "value")["rows"][-1]["cells"]
         self.assertEqual((total[1]["value"], total[2]["value"]), (1, 500))

@@ -21,7 +21,7 @@ class TestMigration(ReportCommon):
         super().setUpClass()
         cls.mine = [("partner_id", "in", cls.customers.ids)]
 
-    def read(self, first=FIRST, last=TODAY, domain=None, user=None, company=None):
+    def look(self, first=FIRST, last=TODAY, domain=None, user=None, company=None):
         report = self.env["retention.migration"]
         report = report.with_user(user or self.make_manager())
         report = report.with_context(
@@ -106,10 +106,10 @@ class TestMigration(ReportCommon):
         ):
             with self.subTest(first=first, last=last):
                 expected = self.pairs(first, last)
-                self.check_matrix(self.read(first, last), expected)
+                self.check_matrix(self.look(first, last), expected)
 
     def test_directions_and_signs(self):
-        page = self.read()
+        page = self.look()
         table = self.table(page, "matrix")
         order = [row["cells"][0]["value"] for row in table["rows"][:-2]]
         tiers = self.program.tier_ids.sorted(reverse=True)
@@ -136,7 +136,7 @@ class TestMigration(ReportCommon):
     def test_months_add_up_to_what_changed(self):
         self.leave(self.customers[3], TODAY + timedelta(days=1))
         last = date(2024, 6, 30)
-        table = self.table(self.read(last=last), "flows")
+        table = self.table(self.look(last=last), "flows")
         names = [column["name"] for column in table["columns"]]
         total = Counter()
         for row, month in zip(table["rows"], months.span(FIRST, last), strict=True):
@@ -167,7 +167,7 @@ class TestMigration(ReportCommon):
         rest = self.customers[:1] | self.customers[2:]
         last = self.company._retention_today() + timedelta(days=1)
         for first in (date(2022, 6, 1), FIRST):
-            page = self.read(first, last)
+            page = self.look(first, last)
             pairs = self.pairs(first, last, rest)
             table = self.table(page, "matrix")
             start = sum(row["cells"][-1]["value"] for row in table["rows"][:-2])
@@ -180,22 +180,22 @@ class TestMigration(ReportCommon):
             self.assertEqual(new - left, len(rest) - start)
 
     def test_no_history(self):
-        page = self.read(domain=[("partner_id", "=", self.env.user.partner_id.id)])
+        page = self.look(domain=[("partner_id", "=", self.env.user.partner_id.id)])
         self.assertFalse(page["blocks"])
         self.assertIn("No tier history", page["empty"]["title"])
-        page = self.read(date(2020, 1, 1), date(2020, 12, 31))
+        page = self.look(date(2020, 1, 1), date(2020, 12, 31))
         self.assertFalse(page["blocks"])
         self.assertNotIn("No tier history", page["empty"]["title"])
         ahead = self.company._retention_today() + timedelta(days=9)
-        self.assertFalse(self.read(ahead, ahead)["blocks"])
-        page = self.read(date(2022, 1, 1))
+        self.assertFalse(self.look(ahead, ahead)["blocks"])
+        page = self.look(date(2022, 1, 1))
         self.assertIn("Tiers are known from", self.table(page, "history")["text"])
-        self.assertNotIn("history", [each["name"] for each in self.read()["blocks"]])
+        self.assertNotIn("history", [each["name"] for each in self.look()["blocks"]])
 
     def test_one_customer(self):
         domain = [("partner_id", "=", self.customers[4].id)]
         expected = self.pairs(FIRST, TODAY, self.customers[4])
-        self.check_matrix(self.read(domain=domain), expected)
+        self.check_matrix(self.look(domain=domain), expected)
 
     def test_rights(self):
         seller, lead = self.make_user("user"), self.make_user("lead")
@@ -216,8 +216,8 @@ class TestMigration(ReportCommon):
         ):
             with self.subTest(user=user.login):
                 expected = self.pairs(FIRST, TODAY, customers)
-                self.check_matrix(self.read(user=user), expected, user)
-                flows = self.table(self.read(date(2022, 1, 1), user=user), "flows")
+                self.check_matrix(self.look(user=user), expected, user)
+                flows = self.table(self.look(date(2022, 1, 1), user=user), "flows")
                 new = sum(row["cells"][1]["value"] for row in flows["rows"])
                 self.assertEqual(new, len(customers))
 
@@ -227,9 +227,9 @@ class TestMigration(ReportCommon):
         manager.company_ids |= other
         self.buy(self.customers[0], (40, 500), (20, 700), company=other)
         self.run_pass(as_of=TODAY, company=other)
-        page = self.read(company=other)
+        page = self.look(company=other)
         table = self.table(page, "matrix")
         self.assertEqual(
             [row["cells"][-1]["value"] for row in table["rows"]], [0, 1, None]
         )
-        self.check_matrix(self.read(), self.pairs(FIRST, TODAY))
+        self.check_matrix(self.look(), self.pairs(FIRST, TODAY))

@@ -72,7 +72,7 @@ class TestPointsReport(PointsCommon):
 
     # ---- reading ---------------------------------------------------------------------
 
-    def read(self, user=None, first=FIRST, last=LAST, domain=(), company=None):
+    def look(self, user=None, first=FIRST, last=LAST, domain=(), company=None):
         model = self.env["retention.liability"].with_user(user or self.manager)
         model = model.with_context(
             allowed_company_ids=(company or self.company).ids,
@@ -163,7 +163,7 @@ class TestPointsReport(PointsCommon):
         self.assertEqual(later, [0, 0, 0, 5.3])  # shares: empty
 
     def test_cards(self):
-        cards = self.cards(self.read(domain=[]))
+        cards = self.cards(self.look(domain=[]))
         own = sum(
             self.Account.search([("company_id", "=", self.company.id)]).mapped(
                 lambda account: account.balance + account.debt
@@ -183,9 +183,9 @@ class TestPointsReport(PointsCommon):
             self.assertIsNone(cards[label]["value"])
             self.assertIn("too few", cards[label]["note"])
         with patch.object(liability, "LEAST", 2):
-            cards = self.cards(self.read())
+            cards = self.cards(self.look())
             with patch.object(liability, "LEAST_PART", 0.5):
-                young = self.cards(self.read())["Expected to Be Spent"]
+                young = self.cards(self.look())["Expected to Be Spent"]
         self.assertIsNone(young["value"])
         self.assertIn("250", young["note"])
         self.assertAlmostEqual(cards["Redemption"]["value"], 44)
@@ -193,7 +193,7 @@ class TestPointsReport(PointsCommon):
         self.assertAlmostEqual(cards["Expected to Be Spent"]["value"], 6.00 * 0.44)
 
     def test_expiry_by_month(self):
-        page = self.read()
+        page = self.look()
         lines = self.lines(page, "expiry")
         name = self.env["retention.liability"]._say(self.later_day, "month")
         self.assertEqual(lines[name], [500, 30, 530, 5.3])
@@ -208,21 +208,21 @@ class TestPointsReport(PointsCommon):
                 )
 
     def test_what_became_of_what_is_over(self):
-        lines = self.lines(self.read(), "over")
+        lines = self.lines(self.look(), "over")
         self.assertEqual(lines["Jan 2024"][:6], [300, 110, 140, 50, 0, 0])
         self.assertEqual(lines["Together"][:6], [300, 110, 140, 50, 0, 0])
         names = [
-            block["name"] for block in self.read(last=date(2023, 12, 31))["blocks"]
+            block["name"] for block in self.look(last=date(2023, 12, 31))["blocks"]
         ]
         self.assertNotIn("over", names)
 
     def test_months_add_up(self):
-        lines = self.lines(self.read(), "flow")
+        lines = self.lines(self.look(), "flow")
         self.assertEqual(lines["Feb 2023"], [200, 0, 0, -50, 250, 0])
         self.assertEqual(lines["Apr 2023"], [0, -70, 0, 0, 140, 0.7])
         self.assertEqual(lines["Feb 2024"], [600, 0, -140, 0, 600, 0])
         self.assertEqual(lines["Together"], [900, -110, -140, -50, 600, 1.1])
-        late = self.lines(self.read(first=date(2023, 3, 15)), "flow")
+        late = self.lines(self.look(first=date(2023, 3, 15)), "flow")
         [before] = [values for name, values in late.items() if "Before" in name]
         self.assertEqual(before[-2], 210)
         self.assertEqual(late["Feb 2024"], lines["Feb 2024"])
@@ -255,17 +255,17 @@ class TestPointsReport(PointsCommon):
         account = self.account_of(self.quiet, program)
         self.give(account, 1000, date(2024, 2, 1), None)
         self.manager.company_ids |= other
-        page = self.read(company=other)
+        page = self.look(company=other)
         self.assertAlmostEqual(self.cards(page)["Owed to Customers"]["value"], 5.0)
         row = self.Report.search([("program_id", "=", program.id)])
         self.assertEqual((row.liability, row.currency_id), (5.0, euro))
-        held = self.cards(self.read())["Points That Customers Hold"]["value"]
+        held = self.cards(self.look())["Points That Customers Hold"]["value"]
         self.assertEqual(held, 600)  # companies apart
 
     def test_empty(self):
         program = self.make_company("Fresh")
         self.manager.company_ids |= program
-        page = self.read(company=program)
+        page = self.look(company=program)
         self.assertEqual(page["blocks"], [])
         self.assertEqual(page["empty"]["title"], "No points yet")
 
@@ -285,9 +285,9 @@ class TestPointsReport(PointsCommon):
             (self.make_user("auditor"), 600, self.customer | self.other),
         ):
             with self.subTest(user=user.login):
-                cards = self.cards(self.read(user))
+                cards = self.cards(self.look(user))
                 self.assertEqual(cards["Points That Customers Hold"]["value"], held)
-                flow = self.lines(self.read(user), "flow")
+                flow = self.lines(self.look(user), "flow")
                 self.assertEqual(flow["Together"][4], held)
                 rows = self.Report.with_user(user).search(self.mine)
                 self.assertEqual(rows.sudo().partner_id, partners)
@@ -298,7 +298,7 @@ class TestPointsReport(PointsCommon):
     def test_filters(self):
         self.buy(self.customer, (30, 100))
         self.run_pass(steps=("score",))
-        page = self.read(domain=[("partner_id", "=", self.customer.id)])
+        page = self.look(domain=[("partner_id", "=", self.customer.id)])
         self.assertEqual(self.lines(page, "expiry")["Together"][2], 500)
         target = self.cards(page)["Points That Customers Hold"]["target"]
         rows = self.env[target["model"]].with_user(self.manager)
