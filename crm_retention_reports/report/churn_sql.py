@@ -233,7 +233,8 @@ class ChurnSQL:
         return SQL(
             """
             SELECT %(part)s, %(part_before)s, active, earlier, long_ago,
-                   count(*), sum(revenue_now), sum(revenue_before), sum(revenue_first)
+                   count(*), sum(revenue_now), sum(revenue_before), sum(revenue_first),
+                   CASE WHEN count(*) <= %(listed)s THEN array_agg(profile_id) END
               FROM (SELECT profile_id, min(first_month) AS first_month,
                            %(active)s AS active, %(earlier)s AS earlier,
                            %(long_ago)s AS long_ago,
@@ -257,6 +258,7 @@ class ChurnSQL:
             mine=self._mine(),
             begin=begin,
             now=now,
+            listed=churn.LISTED,
         )
 
     def _is_active(self, end) -> SQL:

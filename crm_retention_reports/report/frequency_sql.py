@@ -203,7 +203,9 @@ class FrequencySQL:
         By the interval from which the line starts, not by the one in force: that one
         follows the responses, and so what chance decided. Arms are compared within one
         line and share of chance. y is the revenue a month since the month after chance
-        decided, x that of the twelve months before, d the contacts a month.
+        decided, x that of the twelve months before, d the contacts a month. Of those
+        whom chance left alone, by far the most, only the number is read: they are
+        compared with nobody.
         """
         known = self._count_moved()
         if not known:
@@ -305,6 +307,7 @@ class FrequencySQL:
               JOIN retention_month month ON month.partner_id = lot.partner_id
                AND month.company_id = %s AND month.month <= %s
                AND month.month >= lot.assigned - make_interval(months => %s)
+             WHERE lot.assignment <> 'same'
              GROUP BY lot.id
             """,
             self.company.id,
@@ -320,6 +323,7 @@ class FrequencySQL:
               JOIN retention_month_contact contact
                 ON contact.partner_id = lot.partner_id AND contact.company_id = %s
                AND contact.month >= lot.begins AND contact.month <= %s
+             WHERE lot.assignment <> 'same'
              GROUP BY lot.id
             """,
             self.company.id,

@@ -50,8 +50,8 @@ class OutlookReader:
                 """
                 SELECT purchases > 0, month, width_bucket(gap_before, %(edges)s),
                        CASE WHEN gap_after > %(most)s THEN 0 ELSE gap_after END,
-                       count(*), sum(revenue::float8),
-                       sum(revenue::float8 * revenue::float8)
+                       count(*), sum(revenue)::float8,
+                       sum(revenue * revenue)::float8
                   FROM retention_month
                  WHERE company_id = %(company)s AND month > %(floor)s
                    AND month <= %(latest)s AND (purchases > 0 OR revenue <> 0)

@@ -12,6 +12,7 @@ from ..tools.blocks import (
     Row,
     Series,
     Table,
+    Target,
     share,
 )
 from .churn_sql import ChurnSQL
@@ -401,10 +402,13 @@ class RetentionChurn(models.AbstractModel):
 
     @api.model
     def _get_part_row(self, label, part, revenue, kind=""):
+        target = None
+        if part.ids:
+            target = Target("retention.profile", [("id", "in", list(part.ids))])
         return Row(
             [
                 Cell(label),
-                Cell(part.customers),
+                Cell(part.customers, target=target),
                 *(
                     Cell(value, text=self._say(value, "money", short=True))
                     for value in (part.before, part.now, part.change)

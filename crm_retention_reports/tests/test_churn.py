@@ -167,6 +167,7 @@ class TestChurn(HistoryCommon):
         for name, part in revenue.parts.items():
             found = now.revenue.part(name)
             self.assertEqual(found.customers, part.customers)
+            self.assertEqual(len(set(found.ids)), part.customers)
             self.assertAlmostEqual(found.change, part.change, 2)
         for back, year in ((0, now), (12, before)):
             last = number(sql.last) - back

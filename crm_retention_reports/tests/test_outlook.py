@@ -114,7 +114,7 @@ class TestOutlook(RetentionCommon):
         clock.start()
         self.addCleanup(clock.stop)
 
-    def read(self, user=None, count=6, last=LAST, domain=None):
+    def reader_of(self, user=None, count=6, last=LAST, domain=None):
         env = self.env(user=user or self.manager)
         domain = domain or [("partner_id", "in", self.customers.ids)]
         return OutlookReader(Scope(env, date(2023, 6, 1), last, domain), count)
@@ -136,7 +136,7 @@ class TestOutlook(RetentionCommon):
 
     def test_counts_against_pandas(self):
         frame = count_by_pandas(self.bought)
-        reader = self.read()
+        reader = self.reader_of()
         origin = number_of(LAST)
         self.assertEqual((reader.last, reader.latest), (origin, origin))
         expected = frame.groupby("month").amount.sum().to_dict()
@@ -162,7 +162,7 @@ class TestOutlook(RetentionCommon):
         self.assertAlmostEqual(sum(buyers), by_hand + sum(outside.values()), 9)
 
     def test_the_past_is_told_from_what_was_known_then(self):
-        then = self.read(last=date(2024, 1, 31))
+        then = self.reader_of(last=date(2024, 1, 31))
         self.assertEqual(month_of(then.last), date(2024, 1, 1))
         told = then.told
         known = [row for row in self.bought if row[1] <= number_of(date(2024, 1, 1))]
@@ -174,7 +174,7 @@ class TestOutlook(RetentionCommon):
             [round(each, 6) for each in told],
         )
         rows = self.table(self.page(last="2024-01-31"), "months")
-        self.assertEqual(rows[0][5], self.read().sold[number_of(date(2024, 2, 1))])
+        self.assertEqual(rows[0][5], self.reader_of().sold[number_of(date(2024, 2, 1))])
         self.assertIsNone(rows[5][5])  # July has not been
 
     def test_the_page_adds_up(self):
@@ -183,7 +183,7 @@ class TestOutlook(RetentionCommon):
         rows = self.table(page, "months")
         self.assertAlmostEqual(sum(row[1] for row in rows), cards[1]["value"])
         self.assertEqual(len(rows), 6)
-        reader = self.read()
+        reader = self.reader_of()
         tries = reader.of_year(reader.tries)
         real = sum(each.real for each in tries)
         plain = 100 * sum(abs(each.plain - each.real) for each in tries) / real
@@ -215,10 +215,10 @@ class TestOutlook(RetentionCommon):
         month = number_of(date(2024, 4, 1))
         mine = sum(row[2] for row in self.bought if row[1] == month and row[0] in own)
         for user in (self.seller, self.lead):
-            self.assertEqual(self.read(user).sold[month], mine)
-        everything = self.read().sold
+            self.assertEqual(self.reader_of(user).sold[month], mine)
+        everything = self.reader_of().sold
         auditor = self.make_user("auditor")
-        self.assertEqual(self.read(auditor).sold, everything)
+        self.assertEqual(self.reader_of(auditor).sold, everything)
         with self.assertRaises(UserError):
             self.page(self.make_user("none"))
         other = self.make_company()
@@ -235,7 +235,7 @@ class TestOutlook(RetentionCommon):
         for customer in gone:
             self.buy(customer, *((date(2021, 1 + n % 12, 5), 100) for n in range(12)))
         self.run_pass()
-        reader = self.read(domain=[("partner_id", "in", gone.ids)])
+        reader = self.reader_of(domain=[("partner_id", "in", gone.ids)])
         self.assertEqual(reader.total.value, 0)
         page = self.page(domain=[("partner_id", "in", gone.ids)])
         self.assertIsNone(page["blocks"][0]["cards"][3]["value"])  # nothing was sold

@@ -22,6 +22,7 @@ from .blocks import share
 SIZES = {"month": 1, "quarter": 3}  # months of a period
 WINDOW = 12  # months of revenue that are compared
 NEVER = 10**6  # months until a purchase that does not come
+LISTED = 1_000  # customers behind a figure that are opened by their ids
 LEAST = 20  # customers of whom a share is said without a warning
 KEPT = ("lost", "less", "same", "more")  # of the opening cohort
 PARTS = (*KEPT, "won_back", "new", "refunds")
@@ -66,11 +67,27 @@ class Counts:
 
 @dataclass(frozen=True)
 class Part:
-    """Customers whose revenue changed in one way: how many, from what, to what."""
+    """Customers whose revenue changed in one way: how many, from what, to what.
+
+    ``ids`` are their profiles, as far as they are read; None where they are too many.
+
+    >>> (Part(1, 5, 3, (7,)) + Part(2, 5, 3, (8, 9))).ids
+    (7, 8, 9)
+    >>> (Part(1, 5, 3, None) + Part(2, 5, 3, (8, 9))).ids is None
+    True
+    """
 
     customers: int = 0
     before: float = 0.0
     now: float = 0.0
+    ids: tuple | None = field(default=(), repr=False)
+
+    def __add__(self, other: "Part") -> "Part":
+        count = self.customers + other.customers
+        listed = None
+        if count <= LISTED and None not in (self.ids, other.ids):
+            listed = (*self.ids, *other.ids)
+        return Part(count, self.before + other.before, self.now + other.now, listed)
 
     @property
     def change(self) -> float:
@@ -178,14 +195,15 @@ def fold_years(rows: Iterable[tuple]) -> tuple[Year, Year]:
 
     :param rows: groups of customers: what became of their revenue in the last year and
         in the one before (see :func:`part_of`), whether they were active at the end,
-        twelve months and 24 months earlier; how many they are, and their revenue in
-        the last, the second and the third last twelve months.
+        twelve months and 24 months earlier; how many they are, their revenue in the
+        last, the second and the third last twelve months, and the ids of their profiles
+        or None.
 
     >>> now, before = fold_years([
-    ...     ("more", "lost", True, True, False, 3, 50, 40, 0),
-    ...     ("lost", "less", False, True, True, 1, 0, 20, 30),
-    ...     ("lost", "more", False, True, True, 1, 0, 9, 8),
-    ...     (None, "lost", False, False, True, 2, 0, 0, 7),
+    ...     ("more", "lost", True, True, False, 3, 50, 40, 0, [1, 2, 3]),
+    ...     ("lost", "less", False, True, True, 1, 0, 20, 30, [4]),
+    ...     ("lost", "more", False, True, True, 1, 0, 9, 8, [5]),
+    ...     (None, "lost", False, False, True, 2, 0, 0, 7, None),
     ... ])
     >>> (now.opening, now.kept), (before.opening, before.kept)
     ((5, 3), (4, 2))
@@ -193,23 +211,22 @@ def fold_years(rows: Iterable[tuple]) -> tuple[Year, Year]:
     Part(customers=2, before=29.0, now=0.0)
     >>> before.revenue.part("less"), "same" in before.revenue.parts
     (Part(customers=1, before=30.0, now=20.0), False)
+    >>> now.revenue.part("lost").ids
+    (4, 5)
     >>> fold_years([])[0].retention is None
     True
     """
     counts, parts = [[0, 0], [0, 0]], ({}, {})
-    for *names, active, earlier, long_ago, count, now, before, first in rows:
+    for *names, active, earlier, long_ago, count, now, before, first, ids in rows:
         ends = (active, earlier, long_ago)
-        sums = (now, before, first)
+        sums = (float(now), float(before), float(first))
         for place, name in enumerate(names):
             counts[place][0] += count * ends[place + 1]
             counts[place][1] += count * (ends[place + 1] and ends[place])
             if name:
-                part = parts[place].get(name, Part())
-                parts[place][name] = Part(
-                    part.customers + count,
-                    part.before + float(sums[place + 1]),
-                    part.now + float(sums[place]),
-                )
+                known = None if ids is None else tuple(ids)
+                found = Part(count, sums[place + 1], sums[place], known)
+                parts[place][name] = parts[place].get(name, Part()) + found
     return tuple(
         Year(*found, Revenue(own)) for found, own in zip(counts, parts, strict=True)
     )
