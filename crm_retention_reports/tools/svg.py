@@ -125,18 +125,22 @@ def reach_of(chart) -> tuple[float, float]:
         if one.look != "step":
             ends += one.values
         values += [value for value in ends if value is not None]
-    if chart.stacked:
-        for place in range(len(chart.labels)):
-            parts = [
-                one.values[place] or 0 for one in chart.series if one.look == "bar"
-            ]
-            values.append(sum(part for part in parts if part > 0))
-            values.append(sum(part for part in parts if part < 0))
+    values += _stacks(chart) if chart.stacked else ()
     low, high = min(values), max(values)
     loose = all(one.look in ("line", "point") for one in chart.series)
     if loose and low > 0.6 * high > 0:
         return low, high
     return min(low, 0), max(high, 0)
+
+
+def _stacks(chart) -> list[float]:
+    """Return how high and how low the bars that stand on each other reach."""
+    found = []
+    for place in range(len(chart.labels)):
+        parts = [one.values[place] or 0 for one in chart.series if one.look == "bar"]
+        found.append(sum(part for part in parts if part > 0))
+        found.append(sum(part for part in parts if part < 0))
+    return found
 
 
 def _place(chart, width, say, top) -> Plot:
