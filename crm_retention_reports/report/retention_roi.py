@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ..tools import costs, roi
@@ -47,7 +47,7 @@ class RetentionRoi(models.AbstractModel):
     @api.model
     def _check_reader(self):
         if not any(self.env.user.has_group(group) for group in READERS):
-            raise UserError(
+            raise AccessError(
                 self.env._("Costs are for managers and auditors. Ask your manager.")
             )
 

@@ -124,8 +124,7 @@ class Scope:
         self.env.flush_all()
         self.env.cr.execute(
             "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;"
-            "SET LOCAL max_parallel_workers_per_gather = 0;"
-            "SET LOCAL random_page_cost = 1.1"
+            "SET LOCAL max_parallel_workers_per_gather = 0"
         )
         return self.env.execute_query(statement)
 

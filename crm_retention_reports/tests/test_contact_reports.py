@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -182,8 +182,9 @@ class TestContactReports(ContactCommon):
     def test_days_that_are_not_over_tell_nothing(self):
         today = self.company._retention_today()
         mailing = self.make_mailing("Now")
-        self.send(mailing, self.customers[:50], today)
-        self.refuse(mailing, self.customers[50:], today)
+        yesterday = today - timedelta(days=1)
+        self.send(mailing, self.customers[:50], yesterday)
+        self.refuse(mailing, self.customers[50:], yesterday)
         self.measure(as_of=today)
         page = self.report(
             "retention.campaign.analysis", str(date(2024, 1, 1)), str(today)
