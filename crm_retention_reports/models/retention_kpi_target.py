@@ -105,7 +105,7 @@ class RetentionKpiTarget(models.Model):
         "one of the time before the launch; of periods of another length, the last "
         "one that was over then.",
     )
-    own_baseline = fields.Float(string="Own Baseline", digits=(16, 2), aggregator=None)
+    own_baseline = fields.Float(digits=(16, 2), aggregator=None)
     pace = fields.Selection(
         selection=[
             (kpi.WHOLE, "At once, in each period"),

@@ -24,9 +24,14 @@ class RetentionReportPage(models.Model):
     )
 
     @api.model
+    def _get_all(self):
+        """Return the list: a line a report, some twenty."""
+        return self.search([("model", "!=", False)])
+
+    @api.model
     def _sync(self):
         """Add the reports that are not in the list yet, ordered as the menus are."""
-        listed = self.search([]).action_id
+        listed = self._get_all().action_id
         new = {
             name: action
             for name, action in self.env["retention.analysis"]._get_actions().items()

@@ -284,7 +284,7 @@ class RetentionReview(models.Model):
         values = values.filtered(lambda row: row.dimension == "company")
         by_kpi = values.grouped("kpi_id")
         lines = self.line_ids.grouped("kpi_id")
-        figures = self.env["retention.kpi"].search([])
+        figures = self.env["retention.kpi"]._get_all()
         commands = []
         for place, figure in enumerate(figures, 1):
             row = by_kpi.get(figure)

@@ -22,7 +22,7 @@ class RetentionKpiValue(models.Model):
         So that each finds those of the period before, to compare with.
         """
         todo = []
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             todo += [(company, *days) for days in self._get_missing(company)]
         Cron = self.env["ir.cron"]
         Cron._commit_progress(remaining=len(todo))

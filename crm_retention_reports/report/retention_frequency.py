@@ -19,7 +19,7 @@ class RetentionFrequency(models.AbstractModel):
 
     @api.model
     def _get_choices(self):
-        channels = self.env["retention.channel"].search([])
+        channels = self.env["retention.channel"].search([("active", "=", True)])
         return [
             {
                 "name": "channel",

@@ -11,7 +11,7 @@ class RetentionReviewDocument(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         docs = self.env["retention.review"].browse(docids)
-        pages = self.env["retention.report.page"].search([])
+        pages = self.env["retention.report.page"]._get_all()
         periods = [
             self._get_period(
                 pages.with_company(review.company_id),

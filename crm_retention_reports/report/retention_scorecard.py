@@ -48,7 +48,7 @@ class RetentionScorecard(models.AbstractModel):
 
     @api.model
     def _get_choices(self):
-        figures = self.env["retention.kpi"].search([])
+        figures = self.env["retention.kpi"]._get_all()
         return [
             {
                 "name": "chart",
@@ -60,7 +60,7 @@ class RetentionScorecard(models.AbstractModel):
 
     @api.model
     def _get_help(self):
-        figures = self.env["retention.kpi"].search([])
+        figures = self.env["retention.kpi"]._get_all()
         return [
             self.env._(
                 "Whole months are counted. Figures of a team or a person are those of "
@@ -233,7 +233,7 @@ class RetentionScorecard(models.AbstractModel):
     @api.model
     def _count_now(self, scope):
         """Return the entries of a scope of which nothing is kept."""
-        figures = self.env["retention.kpi"].search([])
+        figures = self.env["retention.kpi"]._get_all()
         listed = {}
         found = figures._compute_all(scope, (kpi.COMPANY,), LISTED, listed)
         before = figures._compute_all(scope.before(), (kpi.COMPANY,))

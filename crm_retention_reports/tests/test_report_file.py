@@ -21,7 +21,7 @@ NAMES = ["陈伟", "Amélie Großmann", '=HYPERLINK("http://x.example")', "@sum"
 class TestXlsx(BaseCase):
     """A file holds what the tables hold, as numbers, days and texts."""
 
-    def read(self, *parts, **values):
+    def read_file(self, *parts, **values):
         book = xlsx.Book("Evaluation", [("Period", "2024")], parts, **values)
         return load_workbook(io.BytesIO(xlsx.write(book)))
 
@@ -39,7 +39,7 @@ class TestXlsx(BaseCase):
         ]
         rows.append(Row([Cell("All"), Cell(), Cell(state="open"), Cell(), Cell()]))
         table = Table("t", "Customers", columns, rows)
-        file = self.read(("Customers", [table]), money='#,##0.00 "€"')
+        file = self.read_file(("Customers", [table]), money='#,##0.00 "€"')
         sheet = file["Customers"]
         self.assertEqual(sheet.freeze_panes, "B2")
         found = list(sheet.iter_rows(values_only=True))
@@ -56,7 +56,7 @@ class TestXlsx(BaseCase):
     def test_names_of_sheets(self):
         table = Table("t", "T", [Column("a", "A")])
         wished = ["Won/Lost", "won lost", "x" * 40, "x" * 41]
-        file = self.read(*((name, [table]) for name in wished))
+        file = self.read_file(*((name, [table]) for name in wished))
         self.assertEqual(
             file.sheetnames,
             ["Contents", "Won Lost", "won lost 2", "x" * 31, "x" * 29 + " 2"],

@@ -70,7 +70,7 @@ class RetentionReportExport(models.TransientModel):
 
     @api.model
     def _default_page_ids(self):
-        return self.env["retention.report.page"].search([])._filter_allowed()
+        return self.env["retention.report.page"]._get_all()._filter_allowed()
 
     @api.depends_context("uid")
     def _compute_allowed_page_ids(self):
