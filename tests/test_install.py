@@ -269,7 +269,7 @@ def first_addon(database):
     """Return what the first addon has: its records' names, tables, columns, rows."""
     tables = ask(
         database,
-        "SELECT replace(model, '.', '_') FROM ir_model m JOIN ir_model_data d"
+        "SELECT replace(m.model, '.', '_') FROM ir_model m JOIN ir_model_data d"
         " ON d.model = 'ir.model' AND d.res_id = m.id AND d.module = 'crm_retention'"
         " WHERE m.model LIKE 'retention.%'"
         " AND to_regclass(replace(m.model, '.', '_')) IS NOT NULL ORDER BY 1",
