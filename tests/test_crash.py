@@ -75,7 +75,7 @@ def test_killed_and_disturbed():
     with scratch_copy(os.environ["CRM_RETENTION_DB"]) as database:
         found = work(database)
     # killed many times in the middle, it ends as if nothing had happened
-    for step in ("score", "place", "stage", "watch", "plan", "settle"):
+    for step in ("score", "place", "stage", "watch", "plan", "settle", "measure"):
         assert found["kills"].get(step), found
     assert sum(found["kills"].values()) >= 8, found
     assert found["same"], found

@@ -100,6 +100,10 @@ STATE = (
          FROM retention_alert alert
          JOIN retention_signal signal ON signal.id = alert.signal_id
         ORDER BY 1, 2, opened_on""",
+    """SELECT partner_id, company_id, month, first_month, purchases, revenue,
+              gap_before, gap_after, contacts, answers, mailings, complaints,
+              objections, tier_id
+         FROM retention_month ORDER BY partner_id, company_id, month""",
     "SELECT count(*) FROM retention_mark",
     """SELECT partner_id, kind, points, balance_after, e.date, amount, available_on,
               expires_on, res_model, res_id, reason
@@ -132,6 +136,8 @@ KILLED = (
     "settle",
     "settle",
     "settle",
+    "measure",
+    "measure",
 )
 
 
@@ -150,10 +156,13 @@ class Worker:
             stage_step,
         )
 
+        from odoo.addons.crm_retention_reports.models import measure_step
+
         # many commits, so that a kill falls between some
         score_step.BATCH, score_step.MARKS, place_step.BATCH = 150, 40, 100
         stage_step.BATCH = plan_step.BATCH = settle_step.BATCH = 150
         watch_step.OPENED = 30
+        measure_step.BATCH = 60
         self.score_step = score_step
         self.chance = random.Random(20)
         with self.cursor() as env:
