@@ -100,16 +100,22 @@ class CustomerFacts:
         )
 
     def _loyal_share(self) -> SQL:
-        """Of those who are customers on the last day: who is loyal."""
+        """Of those who are customers on the last day: who is loyal.
+
+        One stage a customer, also where two histories were merged into one.
+        """
         return SQL(
             """
-            SELECT kept.partner_id, CASE WHEN stage.code = %(loyal)s THEN 1 ELSE 0 END
-                     AS above, 1 AS below
-              FROM retention_stage_history kept
-              JOIN retention_stage stage ON stage.id = kept.stage_id
-             WHERE kept.company_id = %(company)s AND stage.code <> %(prospect)s
-               AND kept.date_from <= %(day)s
-               AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
+            SELECT partner_id, CASE WHEN code = %(loyal)s THEN 1 ELSE 0 END AS above,
+                   1 AS below
+              FROM (SELECT DISTINCT ON (kept.partner_id) kept.partner_id, stage.code
+                      FROM retention_stage_history kept
+                      JOIN retention_stage stage ON stage.id = kept.stage_id
+                     WHERE kept.company_id = %(company)s AND kept.date_from <= %(day)s
+                       AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
+                     ORDER BY kept.partner_id, kept.end_cause IS NOT NULL,
+                              kept.date_from DESC, kept.id DESC) held
+             WHERE code <> %(prospect)s
             """,
             company=self.company.id,
             loyal=LOYAL,
