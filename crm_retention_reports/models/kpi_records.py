@@ -3,10 +3,10 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..report.scope import ALL
 from ..tools.blocks import Target
 from ..tools.kpi import COMPANY, TEAM, TIER, USER
 from .kpi_sql import KpiSQL
-from .retention_kpi import ALL
 
 LISTED = 5_000  # ids that a list can hold
 CUSTOMERS = "retention.profile"

@@ -23,10 +23,11 @@ class CustomerFacts:
     def _stayed(self, above) -> SQL:
         """Return those who were customers when the period began.
 
-        Up to the last month that is over; nobody where the history is too short, see
+        Nobody while it is not over or where the history is too short, see
         :class:`report.churn_sql.ChurnSQL`.
         """
-        first, last, within = self.known.first, self.known.last, self.known.within
+        first, last = self.first, months.first_day(self.last)
+        within = self.known.within
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, 1 AS below
@@ -59,9 +60,10 @@ class CustomerFacts:
     def _kept(self, above) -> SQL:
         """Return those with revenue in the 12 months before the last 12 that are over.
 
-        Nobody where the history does not reach back so far.
+        Nobody while the period is not over or where the history does not reach back so
+        far.
         """
-        last = self.known.last
+        last = months.first_day(self.last)
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, before AS below

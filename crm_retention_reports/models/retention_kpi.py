@@ -2,13 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ..report.scope import ALL
 from ..tools import kpi
 from ..tools.kpi import COMPANY, DIMENSIONS
 from .kpi_sql import KpiSQL
 
 LATEST_DAYS = 31  # so long after a period today's state is taken for that of its end
-# who sees every customer
-ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 UNITS = [
     ("percent", "%"),
     ("score", "Points from −100 to 100"),

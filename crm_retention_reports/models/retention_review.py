@@ -117,6 +117,11 @@ class RetentionReview(models.Model):
     met_count = fields.Integer(string="Targets Met", compute="_compute_counts")
     goal_count = fields.Integer(string="Targets Judged", compute="_compute_counts")
     met_text = fields.Char(string="Met", compute="_compute_counts")
+    is_partial = fields.Boolean(
+        string="Not the Whole Period",
+        compute="_compute_is_partial",
+        help="The figures were computed before the period was over.",
+    )
     rules_text = fields.Text(
         string="Rules Changed in the Period",
         readonly=True,
@@ -196,6 +201,13 @@ class RetentionReview(models.Model):
                 "%(met)s of %(all)s", met=len(met), all=len(judged)
             )
             review.version = max(lines.value_id.mapped("version"), default=1)
+
+    @api.depends("value_ids.as_of", "date_to")
+    def _compute_is_partial(self):
+        for review in self:
+            current = review.value_ids.filtered("is_current")
+            known = max(current.mapped("as_of"), default=review.date_to)
+            review.is_partial = bool(current) and known < review.date_to
 
     @api.depends("state", "due_on")
     def _compute_is_late(self):
@@ -379,8 +391,7 @@ class RetentionReview(models.Model):
                     "period yet. That happens at night; close the review then."
                 )
             )
-        current = self.value_ids.filtered("is_current")
-        if not self.computed_on or any(row.as_of < self.date_to for row in current):
+        if not self.computed_on or self.is_partial:
             self.action_compute()
 
     def _get_next(self):
