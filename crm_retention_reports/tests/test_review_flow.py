@@ -8,7 +8,7 @@ from odoo.addons.crm_retention_reports.tools import periods
 
 @tagged("post_install", "-at_install")
 class TestReviewFlow(RetentionCommon, HttpCase):
-    """A manager holds a review, decides on a measure, and sees in the next if it worked."""
+    """A manager holds a review, decides on a measure; the next says if it worked."""
 
     def answer(self, grade, day, count):
         moment = datetime(day.year, day.month, day.day, 9)
