@@ -157,11 +157,12 @@ def _data_cells() -> dict:
         cells[f"A{line}"] = f'=_t("{NAMES[key]}")'
     for key, _color in CARDS:
         line = LINES[key]
-        cells[f"D{line}"] = f'=IF(B{line}="","",FORMAT.LARGE.NUMBER(B{line}))'
+        shown = f"FORMAT.LARGE.NUMBER(B{line})"
         if key in PERCENT:
-            cells[f"D{line}"] = f"=B{line}"
+            shown = f"B{line}"
         elif key in WHOLE:
-            cells[f"D{line}"] = f'=IF(B{line}="","",ROUND(B{line}))'
+            shown = f"ROUND(B{line})"
+        cells[f"D{line}"] = f'=IF(B{line}="",_t("too few"),{shown})'
         cells[f"E{line}"] = f'=IF(C{line}=0,"",C{line})'
     return cells
 
@@ -221,7 +222,7 @@ def _card(place, key, color) -> dict:
             "text": NAMES[key],
             "bold": True,
             "color": "#434343",
-            "fontSize": 12,
+            "fontSize": 10,
         },
         "background": color,
         "keyValue": f"Data!D{LINES[key]}",

@@ -35,9 +35,9 @@ COUNTS = (
 # is: quotients of sums
 RATIOS = (
     ("each", "Revenue per Customer", "revenue", ("bought",), 1, 1),
-    ("response", "Answered of Those Contacted", "answered", ("contacted",), 1, 1),
+    ("response", "Share Who Answered", "answered", ("contacted",), 1, 1),
     ("promises", "Solved in Time", "kept", ("kept", "late"), 1, 1),
-    ("nps", "NPS of Answers Received", "nps_sum", ("nps_count",), FEWEST, 1),
+    ("nps", "NPS by Day of Answer", "nps_sum", ("nps_count",), FEWEST, 1),
     ("csat", "Satisfied with Service", "csat_sum", ("csat_count",), FEWEST, 100),
 )
 LINES = {key: line for line, (key, *_rest) in enumerate(COUNTS + RATIOS, 2)}
