@@ -10,6 +10,8 @@ from odoo.tools import SQL
 
 from ..tools import months
 
+# who sees every customer
+ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 FEW = 10_000  # customers that a statement names one by one
 
 
