@@ -53,9 +53,8 @@ class RetentionAnalysis(models.AbstractModel):
         return {
             "title": self.env._("Nothing to show yet"),
             "text": self.env._(
-                "The figures are counted every night from purchases, contacts and "
-                "tickets. Choose another period or other filters, or come back "
-                "tomorrow."
+                "Choose another period or other filters. What customers bought and "
+                "said, and what was done for them, is counted every night."
             ),
         }
 
@@ -201,6 +200,17 @@ class RetentionAnalysis(models.AbstractModel):
         )
 
     @api.model
+    def _say_minutes(self, value):
+        """Return a time in minutes, of some hours in hours and minutes."""
+        hours, minutes = divmod(value, 60)
+        if abs(value) < 120:
+            return self.env._("%(minutes)s min", minutes=value)
+        if hours >= 100 or not minutes:
+            hours = formatLang(self.env, round(value / 60), digits=0)
+            return self.env._("%(hours)s h", hours=hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    @api.model
     def _say(self, value, kind, short=False):
         """Return a value as the reader writes it; empty for None.
 
@@ -208,6 +218,8 @@ class RetentionAnalysis(models.AbstractModel):
         """
         if value is None or value is False and kind != "integer":
             return ""
+        if kind == "minutes" and not short:
+            return self._say_minutes(round(value))
         if kind in ("integer", "minutes"):
             return formatLang(self.env, value, digits=0)
         if kind == "number":

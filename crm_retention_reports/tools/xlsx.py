@@ -16,7 +16,7 @@ LONGEST = 31  # signs in the name of a sheet
 TEXT = 32_767  # signs in a cell
 FORMATS = {
     "integer": "#,##0",
-    "minutes": "#,##0",
+    "minutes": '#,##0" min"',
     "number": "#,##0.00",
     "percent": "0.0%",
     "date": "yyyy-mm-dd",
