@@ -37,8 +37,11 @@ class Scope:
 
         What is counted at night is the evening before; today has only begun.
         """
-        yesterday = self.company._retention_today() - relativedelta(days=1)
-        return min(self.last, yesterday)
+        return min(self.last, self.yesterday)
+
+    @property
+    def yesterday(self) -> date:
+        return self.company._retention_today() - relativedelta(days=1)
 
     @property
     def months(self) -> list[date]:
