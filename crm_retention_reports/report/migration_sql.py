@@ -2,10 +2,12 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import cached_property
 
 from odoo.tools import SQL
 
 from ..tools import months
+from ..tools.churn import LISTED
 
 # where contacts were merged, a customer may have held several tiers on a day of the
 # past: the one that was not ended by that, else the one begun last
@@ -76,8 +78,44 @@ class MigrationSQL:
             sums[months.first_day(day), before, after] += count
         return [(*key, count) for key, count in sums.items()]
 
+    @cached_property
+    def merged(self) -> list[int]:
+        """The customers who held several tiers on one day: contacts were merged."""
+        rows = self.scope.rows(
+            SQL(
+                """
+                SELECT DISTINCT partner_id
+                  FROM (SELECT partner_id, date_to, lead(date_from) OVER (
+                               PARTITION BY partner_id ORDER BY date_from, id) AS next
+                          FROM retention_membership WHERE %s) held
+                 WHERE next < COALESCE(date_to, 'infinity')
+                """,
+                self._mine(),
+            )
+        )
+        return [partner for (partner,) in rows]
+
+    @cached_property
+    def stood(self) -> dict:
+        """{customer: (tier id before, after)} of those merged; {} if they are many.
+
+        Whoever looks for them by their memberships finds them in several tiers.
+        """
+        if not self.merged or len(self.merged) > LISTED:
+            return {}
+        rows = self.scope.rows(
+            SQL(
+                "SELECT partner_id, %s, %s FROM unnest(%s) edge (partner_id)",
+                self._held(SQL("%s::date", self.start)),
+                self._held(SQL("%s::date", self.end)),
+                self.merged,
+            )
+        )
+        return {partner: places for partner, *places in rows}
+
+    @cached_property
     def first_day(self):
-        """Return the day from which on tiers are known, or None."""
+        """The day from which on tiers are known, or None."""
         [(day,)] = self.scope.rows(
             SQL(
                 "SELECT min(date_from) FROM retention_membership WHERE %s", self._mine()
@@ -92,26 +130,18 @@ class MigrationSQL:
             self.scope.among(SQL("partner_id")),
         )
 
-    def _merged(self) -> SQL:
-        """Return the ids of customers with the history of other contacts too."""
-        return SQL(
-            """(SELECT partner_id FROM retention_membership
-                 WHERE company_id = %s AND end_cause = 'merge')""",
-            self.scope.company.id,
-        )
-
     def _entries(self) -> SQL:
         """Tiers begun."""
         return SQL(
             """
             SELECT date_from AS day, tier_id AS after, previous_tier_id AS before
               FROM retention_membership
-             WHERE %s AND date_from BETWEEN %s AND %s AND partner_id NOT IN %s
+             WHERE %s AND date_from BETWEEN %s AND %s AND partner_id <> ALL(%s)
             """,
             self._mine(),
             self.scope.first,
             self.end,
-            self._merged(),
+            self.merged,
         )
 
     def _exits(self) -> SQL:
@@ -124,7 +154,7 @@ class MigrationSQL:
             SELECT gone.date_to, NULL::integer, gone.tier_id
               FROM retention_membership gone
              WHERE %(mine)s AND gone.date_to BETWEEN %(first)s AND %(end)s
-               AND gone.partner_id NOT IN %(merged)s
+               AND gone.partner_id <> ALL(%(merged)s)
                AND NOT EXISTS (
                  SELECT FROM retention_membership other
                   WHERE other.partner_id = gone.partner_id
@@ -133,7 +163,7 @@ class MigrationSQL:
                     AND other.previous_tier_id = gone.tier_id)
             """,
             mine=self._mine(),
-            merged=self._merged(),
+            merged=self.merged,
             first=self.scope.first,
             end=self.end,
         )
@@ -150,13 +180,13 @@ class MigrationSQL:
               FROM (SELECT DISTINCT partner_id, day
                       FROM retention_membership
                      CROSS JOIN LATERAL (VALUES (date_from), (date_to)) each (day)
-                     WHERE %(mine)s AND partner_id IN %(merged)s
+                     WHERE partner_id = ANY(%(merged)s) AND company_id = %(company)s
                        AND day BETWEEN %(first)s AND %(end)s) edge
             """,
             after=self._held(SQL("edge.day")),
             before=self._held(SQL("edge.day - 1")),
-            mine=self._mine(),
-            merged=self._merged(),
+            company=self.scope.company.id,
+            merged=self.merged,
             first=self.scope.first,
             end=self.end,
         )

@@ -413,7 +413,9 @@ class RetentionChannelAnalysis(models.AbstractModel):
     def _make_months(self, scope, channels, counted):
         """Return the chart of contacts by month, a colour a channel."""
         first, last = self._days(scope)
-        span = months.span(first, last)
+        span = months.known(
+            months.span(first, last), [month for _channel, month in counted]
+        )
         ranked = channels.sorted(
             lambda each: (
                 -sum(

@@ -179,6 +179,7 @@ class TestMigration(ReportCommon):
             new, left = (sum(r["cells"][n]["value"] for r in rows) for n in (1, 4))
             self.assertEqual(new - left, len(rest) - start)
             self.check_net(page, pairs)
+            self.check_matrix(page, pairs)
 
     def check_net(self, page, pairs):
         """What each tier grew by month by month is what it grew in all."""
@@ -219,6 +220,22 @@ class TestMigration(ReportCommon):
         page = self.look(date(2022, 1, 1))
         self.assertIn("Tiers are known from", self.table(page, "history")["text"])
         self.assertNotIn("history", [each["name"] for each in self.look()["blocks"]])
+
+    def test_customers_are_found_by_their_tiers(self):
+        """The filters that a reader can make of the tier history work."""
+        search = self.env["retention.profile"].search
+        held = self.history_of(self.customers[0])
+        new = self.make_customers(1)
+        self.buy(new, (1, 10))
+        self.run_pass(as_of=TODAY, steps=("score",))
+        mine = [("partner_id", "in", (self.customers | new).ids)]
+        for found, leaf in (
+            (self.customers[0], ("membership_ids", "in", held.ids)),
+            (new, ("membership_ids", "=", False)),
+            (self.customers, ("membership_ids", "!=", False)),
+        ):
+            with self.subTest(leaf=leaf):
+                self.assertEqual(search([*mine, leaf]).partner_id, found)
 
     def test_one_customer(self):
         domain = [("partner_id", "=", self.customers[4].id)]
