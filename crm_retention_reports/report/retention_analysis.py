@@ -123,13 +123,15 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _get_scope(self, options):
         """Return the :class:`Scope` of cleaned options."""
+        first, last = to_day(options["first"]), to_day(options["last"])
         try:
             domain = Domain(options["domain"])
             domain.validate(self.env["retention.profile"])
-        except (AttributeError, TypeError, ValueError) as error:
+            scope = Scope(self.env, first, last, domain, options)
+            scope.profile_query()
+        except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
             raise UserError(self.env._("This filter cannot be read.")) from error
-        first, last = to_day(options["first"]), to_day(options["last"])
-        return Scope(self.env, first, last, domain, options)
+        return scope
 
     @api.model
     def _get_periods(self):

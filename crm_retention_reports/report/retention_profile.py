@@ -11,7 +11,14 @@ class RetentionProfile(models.Model):
     membership_ids = fields.One2many(search="_search_membership_ids")
 
     def _search_membership_ids(self, operator, value):
-        """Find customers by their memberships in the company of the profile."""
+        """Find customers by their memberships in the company of the profile.
+
+        A filter typed by a reader may also ask whether there are any, or for some.
+        """
+        if operator == "in":
+            some = Domain("membership_ids", "any", [("id", "in", list(value))])
+            none = Domain("membership_ids", "not any", [])
+            return some | none if False in value else some
         if operator not in ("any", "any!") or not isinstance(value, Domain):
             return NotImplemented
         memberships = self.env["retention.membership"]

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.addons.crm_retention.models.host.helpdesk_ticket_service import KINDS
 from odoo.addons.crm_retention.tools import satisfaction
 
+from ..tools import months
 from ..tools.blocks import (
     Card,
     Cards,
@@ -161,7 +162,10 @@ class RetentionServiceAnalysis(models.AbstractModel):
         return self.env._("%(low)s to %(high)s %%, of %(count)s", **values)
 
     def _make_line(self, scope, sums):
-        labels = [self._say(month, "month") for month in scope.months]
+        today = scope.company._retention_today()
+        begun = [month for month in scope.months if month <= today]
+        span = months.known(begun, sums)
+        labels = [self._say(month, "month") for month in span]
         series = []
         for name, hits, whole in (
             (self.env._("Answered in time"), "answer_kept", "answer_due"),
@@ -171,7 +175,7 @@ class RetentionServiceAnalysis(models.AbstractModel):
                 satisfaction.share(sums[month][hits], sums[month][whole])
                 if month in sums
                 else None
-                for month in scope.months
+                for month in span
             ]
             series.append(
                 Series(

@@ -171,6 +171,9 @@ class TestTeam(RetentionCommon):
         )
 
     def test_numbers_open_their_records(self):
+        # a colleague of the same team, of one of whose customers she may see the list
+        self.team.member_ids |= self.ben
+        self.plan(self.anna, self.of_ben[:1], -3)
         for user in (self.manager, self.lead, self.anna):
             for by in ("user", "team"):
                 page = self.page(user, by=by)
