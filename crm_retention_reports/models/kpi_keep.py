@@ -1,4 +1,7 @@
+import psycopg2.errors
+
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
 
 from ..tools import kpi, periods
@@ -48,7 +51,12 @@ class RetentionKpiValue(models.Model):
         frozen.is_current = False
         (known - frozen).unlink()
         self.flush_model()  # ends before begins: one last version at a time
-        return self.create(rows)
+        try:
+            return self.create(rows)
+        except psycopg2.errors.UniqueViolation as error:
+            # somebody wrote the same figures down meanwhile: Odoo does it once more,
+            # and then knows his
+            raise ConcurrencyError("figures of the same period") from error
 
     @api.model
     def _make_scope(self, first, last):
