@@ -63,7 +63,7 @@ class RetentionReportPage(models.Model):
         return self.filtered(
             lambda page: (
                 page.model in self.env
-                and self.env.user.has_group(self.env[page.model]._group)
+                and self.env.user.has_groups(self.env[page.model]._group)
             )
         )
 

@@ -24,6 +24,7 @@ class RetentionAnalysis(models.AbstractModel):
     _description = "Analysis"
 
     _period = "months_12"  # shown at first, see scope.PERIODS
+    # who may open it: one of these, separated by commas
     _group = "crm_retention.group_retention_user"
 
     # ---- for reports to give -------------------------------------------------------
@@ -91,7 +92,7 @@ class RetentionAnalysis(models.AbstractModel):
 
     @api.model
     def _check_reader(self):
-        if not self.env.user.has_group(self._group):
+        if not self.env.user.has_groups(self._group):
             raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )
