@@ -124,6 +124,10 @@ class RetentionReportSchedule(models.Model):
             )
         )
 
+    def _has_report(self, user):
+        """Tell whether there is anything in it that this reader may open."""
+        return bool(self.page_ids.with_user(user)._filter_allowed())
+
     # ---- sending -------------------------------------------------------------------
 
     def action_send_now(self):
@@ -193,7 +197,7 @@ class RetentionReportSchedule(models.Model):
     def _send(self):
         """Queue one mail a reader with the files that he may see."""
         self.ensure_one()
-        readers = self._get_readers()
+        readers = self._get_readers().filtered(self._has_report)
         values = [self._prepare_mail(user) for user in readers]
         self.env["mail.mail"].create(values)
         left_out = self.user_ids - readers

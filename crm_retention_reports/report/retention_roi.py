@@ -45,8 +45,12 @@ class RetentionRoi(models.AbstractModel):
     _description = "Return on Investment"
 
     @api.model
+    def _may_read(self):
+        return any(self.env.user.has_group(group) for group in READERS)
+
+    @api.model
     def _check_reader(self):
-        if not any(self.env.user.has_group(group) for group in READERS):
+        if not self._may_read():
             raise AccessError(
                 self.env._("Costs are for managers and auditors. Ask your manager.")
             )
