@@ -13,6 +13,7 @@ from .roi_sql import Arm, GroupSQL, in_holdout
 
 HOLDOUT, PILOT, BEFORE = "holdout", "pilot", "before"  # the most trusted one first
 MOST_PILOTS = 3  # the latest ones
+BEFORE_ALL = 1900  # a year mistyped, or no year to compare with
 # why nothing is measured
 NONE, UNUSED, SHORT, FEW = "none", "unused", "short", "few"
 
@@ -165,8 +166,12 @@ class Comparisons:
         count = months.between(self.first, self.last) + 1
         back = -(-count // 12)
         started = self.terms.launched_on
-        while started and self._shift(self.last, back) >= started:
-            back += 1
+        if started:  # as many years more as it takes to be over before that day
+            back = max(back, self.last.year - started.year)
+            back += self._shift(self.last, back) >= started
+        if self.first.year - back <= BEFORE_ALL:
+            found.missing = SHORT
+            return found
         then = (
             months.shift(self.first, -12 * back),
             self._shift(self.last, back),
