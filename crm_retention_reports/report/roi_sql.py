@@ -35,6 +35,27 @@ class Arm:
         before = months.shift(self.first, -BEFORE), self.first - timedelta(days=1)
         return before, (self.first, self.last)
 
+    def select_members(self, company) -> SQL:
+        """Return the select of the ids of its profiles."""
+        loyal = SQL("TRUE")
+        if self.loyal:
+            loyal = SQL(
+                """EXISTS (SELECT FROM retention_month bought
+                    WHERE bought.profile_id = customer.id AND bought.purchases > 0
+                      AND bought.month BETWEEN %s AND %s)""",
+                *self.windows[0],
+            )
+        return SQL(
+            """SELECT customer.id FROM retention_profile customer
+                WHERE customer.company_id = %s AND customer.first_purchase < %s
+                  AND (%s) IS %s AND %s""",
+            company.id,
+            self.first,
+            self.fits,
+            SQL("TRUE" if self.side else "FALSE"),
+            loyal,
+        )
+
 
 def in_holdout(company, customer: SQL) -> SQL:
     """Return whether a customer (SQL of an id) is kept for comparison.

@@ -196,6 +196,31 @@ class TestRoi(RoiCommon):
                 self.assertIn(" to ", card["note"], "never without its range")
         self.assertIn("significant", cards[0]["note"])
 
+    def test_the_groups_can_be_listed(self):
+        """Behind the number of a group stand exactly its customers."""
+        self.assume(holdout_from=date(2023, 1, 1))
+        pilot = self.program.copy({"name": "Other rules"})
+        pilot.write(
+            {
+                "pilot_of_id": self.program.id,
+                "pilot_share": 30,
+                "pilot_from": date(2023, 6, 1),
+            }
+        )
+        manager = self.make_user("manager")
+        page = self.analysis(manager, first="2023-08-01", last="2024-03-31")
+        rows = self.block(page, "comparisons")["rows"]
+        self.assertEqual(len(rows), 3)
+        Profile = self.env["retention.profile"].with_user(manager)
+        for row in rows:
+            counts = [cell for cell in row["cells"] if cell["target"]]
+            self.assertEqual(len(counts), 2, row["cells"][0]["value"])
+            for cell in counts:
+                found = Profile.search_count(cell["target"]["domain"])
+                self.assertEqual(found, cell["value"], cell["target"])
+        for junk in ("x", "holdout::1:2023", f"pilot:{pilot.id + 99}:1:2023-01-01"):
+            self.assertFalse(Profile.search_count([("compared_as", "=", junk)]))
+
     def test_chance_is_said_to_be_chance(self):
         self.assume(holdout_from=FIRST, margin_basis="assumed", margin=40)
         options = PERIOD | {"first": "2023-12-01"}  # nobody bought
