@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -5,9 +7,10 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ..tools import blocks, sheets, svg
-from .scope import PERIODS, Scope, period_days, to_day
+from .scope import PERIODS, Scope, own_days, period_days, to_day
 
 WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
+FINE = ("number", "percent", "money")  # kinds of values that have digits
 WHOLE = 1_000  # amounts in a column, from which on cents say nothing
 
 
@@ -91,8 +94,13 @@ class RetentionAnalysis(models.AbstractModel):
         }
 
     @api.model
+    def _may_read(self):
+        """Tell whether the user may open this report, on the screen or in a file."""
+        return self.env.user.has_groups(self._group)
+
+    @api.model
     def _check_reader(self):
-        if not self.env.user.has_groups(self._group):
+        if not self._may_read():
             raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )
@@ -104,10 +112,14 @@ class RetentionAnalysis(models.AbstractModel):
         period = options.get("period")
         period = period if period in PERIODS else self._period
         first, last = to_day(options.get("first")), to_day(options.get("last"))
-        if period != "own" or not first or not last or last < first:
-            first, last = period_days(period, self.env.company._retention_today())
+        today = self.env.company._retention_today()
+        if period == "own" and first and last:
+            first, last = own_days(first, last, today)
+        else:
+            first, last = period_days(period, today)
         width = options.get("width")
-        width = int(width) if isinstance(width, (int, float)) else 900
+        known = isinstance(width, (int, float)) and isfinite(width)
+        width = int(width) if known else 900
         result = {
             "period": period,
             "first": str(first),
@@ -165,7 +177,7 @@ class RetentionAnalysis(models.AbstractModel):
             block.markup = svg.draw(
                 block,
                 width,
-                lambda value: self._say(value, block.unit, short=True),
+                lambda value: self._say_mark(value, block.unit),
                 lambda value: self._say(value, block.unit),
             )
             block.values = sheets.of_chart(block, block.axis)
@@ -212,6 +224,18 @@ class RetentionAnalysis(models.AbstractModel):
             hours = formatLang(self.env, round(value / 60), digits=0)
             return self.env._("%(hours)s h", hours=hours)
         return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    @api.model
+    def _say_mark(self, value, kind):
+        """Return a value as it stands in a chart: of small ones not all are 0.
+
+        Below 20 the lines of an axis stand at 2.5 or 7.5 too, below 1 at 0.25.
+        """
+        if value == int(value) or abs(value) >= 20 or kind not in FINE:
+            return self._say(value, kind, short=True)
+        digits = 2 if kind == "money" or abs(value) < 1 else 1
+        text = formatLang(self.env, value, digits=digits)
+        return f"{text} %" if kind == "percent" else text
 
     @api.model
     def _say(self, value, kind, short=False):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools.misc import formatLang
 
 from ..tools import outlook, rhythms
 from ..tools.blocks import (
@@ -177,7 +178,10 @@ class RetentionOutlook(models.AbstractModel):
                 ),
                 "warning",
             )
-        figures = {"ours": f"{ours:.1f}", "plain": f"{plain:.1f}"}
+        figures = {
+            "ours": formatLang(self.env, ours, digits=1),
+            "plain": formatLang(self.env, plain, digits=1),
+        }
         if reader.is_plain:
             return Note(
                 self.env._(

@@ -35,6 +35,27 @@ class Arm:
         before = months.shift(self.first, -BEFORE), self.first - timedelta(days=1)
         return before, (self.first, self.last)
 
+    def select_members(self, company) -> SQL:
+        """Return the select of the ids of its profiles."""
+        loyal = SQL("TRUE")
+        if self.loyal:
+            loyal = SQL(
+                """EXISTS (SELECT FROM retention_month bought
+                    WHERE bought.profile_id = customer.id AND bought.purchases > 0
+                      AND bought.month BETWEEN %s AND %s)""",
+                *self.windows[0],
+            )
+        return SQL(
+            """SELECT customer.id FROM retention_profile customer
+                WHERE customer.company_id = %s AND customer.first_purchase < %s
+                  AND (%s) IS %s AND %s""",
+            company.id,
+            self.first,
+            self.fits,
+            SQL("TRUE" if self.side else "FALSE"),
+            loyal,
+        )
+
 
 def in_holdout(company, customer: SQL) -> SQL:
     """Return whether a customer (SQL of an id) is kept for comparison.
@@ -166,8 +187,8 @@ class RewardSQL:
     def points(self):
         """Return [(points program, tier's band then or None, on orders?, points)].
 
-        Spent points less those given back. On orders: for a coupon, a code or an
-        e-wallet, whose money is taken off what is bought.
+        Spent points less those given back, unless that was taken back. On orders: for a
+        coupon, a code or an e-wallet, whose money is taken off what is bought.
         """
         return self.scope.rows(
             SQL(
@@ -180,8 +201,10 @@ class RewardSQL:
                     ON account.id = entry.account_id
                   LEFT JOIN retention_points_entry undone
                     ON undone.id = entry.reverses_id
+                  LEFT JOIN retention_points_entry root
+                    ON root.id = undone.reverses_id
                   LEFT JOIN retention_reward_exchange got
-                    ON got.entry_id = COALESCE(undone.id, entry.id)
+                    ON got.entry_id = COALESCE(root.id, undone.id, entry.id)
                   LEFT JOIN LATERAL (
                     SELECT tier.band FROM retention_membership member
                       JOIN retention_tier tier ON tier.id = member.tier_id
@@ -191,8 +214,8 @@ class RewardSQL:
                        AND (member.date_to IS NULL OR member.date_to > entry.date)
                      ORDER BY member.id DESC LIMIT 1) held ON TRUE
                  WHERE account.company_id = %s AND entry.date BETWEEN %s AND %s
-                   AND (entry.kind = 'redeem'
-                        OR entry.kind = 'reverse' AND undone.kind = 'redeem')
+                   AND entry.kind IN ('redeem', 'reverse')
+                   AND COALESCE(root.kind, undone.kind, entry.kind) = 'redeem'
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
                 """,
                 self.company.id,

@@ -155,6 +155,19 @@ class TestAnalysisOpens(AnalysisCommon):
                 for first, last in (("2001-01-01", "2001-12-31"), ("2035-01-01",) * 2):
                     self.open(name, self.manager, first=first, last=last)
 
+    def test_days_mistyped(self):
+        """Days of any year open, in order, and no more of them than can be shown."""
+        for name in self.analyses:
+            for first, last in (("0001-01-01", "0205-03-01"), ("9999-12-31", "1000")):
+                with self.subTest(report=name, first=first):
+                    page = self.open(name, self.manager, first=first, last=last + "-01")
+                    first, last = (page["options"][end] for end in ("first", "last"))
+                    self.assertLessEqual(int(last[:4]) - int(first[:4]), 20)
+        page = self.open(
+            "retention.churn", self.manager, first="2024-05-31", last="2024-01-01"
+        )
+        self.assertEqual(page["options"]["first"], "2024-01-01")
+
     def test_every_choice(self):
         for name in self.analyses:
             for choice in self.env[name]._get_choices():
@@ -207,6 +220,8 @@ class TestAnalysisOpens(AnalysisCommon):
             width="wide",
             other="<script>",
         )
+        for width in (float("nan"), float("inf")):
+            self.open("retention.cohort", self.manager, width=width)
         usual = self.open("retention.cohort", self.manager, period="", width=900)
         self.assertEqual(page["options"], usual["options"])
 

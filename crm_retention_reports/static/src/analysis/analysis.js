@@ -90,9 +90,9 @@ export class AnalysisPage extends Component {
         await this.load();
     }
 
-    /** Take over the days once both are whole. */
+    /** Take over a day once it is whole: while its year is typed, it reads 0002 or 0202. */
     async chooseDay(name, value) {
-        if (value) {
+        if (value && value >= "1900") {
             await this.choose(name, value);
         }
     }
