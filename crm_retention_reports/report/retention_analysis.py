@@ -217,9 +217,10 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _say_minutes(self, value):
         """Return a time in minutes, of some hours in hours and minutes."""
-        hours, minutes = divmod(value, 60)
         if abs(value) < 120:
             return self.env._("%(minutes)s min", minutes=value)
+        minutes = abs(value) % 60
+        hours = (value - minutes if value > 0 else value + minutes) // 60
         if hours >= 100 or not minutes:
             hours = formatLang(self.env, round(value / 60), digits=0)
             return self.env._("%(hours)s h", hours=hours)
