@@ -113,7 +113,8 @@ class PointsSQL:
                       FROM retention_points_award award
                       JOIN retention_points_account account
                         ON account.id = award.account_id
-                     WHERE award.expires_on BETWEEN %(first)s AND %(last)s AND %(mine)s),
+                     WHERE award.expires_on BETWEEN %(first)s AND %(last)s
+                       AND %(mine)s),
                 part AS MATERIALIZED (
                     SELECT lot.day, %(fate)s AS fate, sum(drawn.points) AS points,
                            0 AS awards

@@ -219,9 +219,8 @@ class RetentionAnalysis(models.AbstractModel):
         """Return a time in minutes, of some hours in hours and minutes."""
         if abs(value) < 120:
             return self.env._("%(minutes)s min", minutes=value)
-        minutes = abs(value) % 60
-        hours = (value - minutes if value > 0 else value + minutes) // 60
-        if hours >= 100 or not minutes:
+        hours, minutes = int(value / 60), abs(value) % 60
+        if abs(hours) >= 100 or not minutes:
             hours = formatLang(self.env, round(value / 60), digits=0)
             return self.env._("%(hours)s h", hours=hours)
         return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)

@@ -215,7 +215,7 @@ class RewardSQL:
         )
 
     def _spent(self):
-        """Return the entries of spent points, of those given back and taken once more."""
+        """Return the entries of spent points, given back ones and those taken anew."""
         return SQL(
             """
             SELECT entry.id, entry.date, -entry.points AS points, account.program_id,
