@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+import psycopg2.errors
+
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
 
 from ..tools import kpi, periods
@@ -59,7 +62,12 @@ class RetentionKpiValue(models.Model):
         if review:
             noted.review_id = review
         noted._judge()
-        return self.create(rows) + noted
+        try:
+            return self.create(rows) + noted
+        except psycopg2.errors.UniqueViolation as error:
+            # somebody wrote the same figures down meanwhile: Odoo does it once more,
+            # and then knows his
+            raise ConcurrencyError("figures of the same period") from error
 
     @api.model
     def _get_known_until(self, company):

@@ -266,7 +266,7 @@ class RetentionKpi(models.Model):
         if not figure:
             return ""
         if figure.n < self.min_n if is_small is None else is_small:
-            return self.env._("n too small (%(count)s)", count=figure.n)
+            return self.env._("too few: %(count)s", count=figure.n)
         value = self._say(figure.value, company)
         if figure.low is None:
             return value

@@ -317,7 +317,7 @@ class RetentionScorecard(models.AbstractModel):
             )
         if value.low is not None and value.n >= figure.min_n:
             yield self.env._(
-                "%(low)s to %(high)s, from %(count)s.",
+                "Range %(low)s to %(high)s, %(count)s cases.",
                 low=figure._say(value.low),
                 high=figure._say(value.high),
                 count=value.n,
@@ -352,16 +352,11 @@ class RetentionScorecard(models.AbstractModel):
                         Cell(
                             value.value, kind=kind, text=text, target=entry["records"]
                         ),
-                        Cell(self._say_range(value)),
+                        Cell(self._say_range(figure, value)),
                         Cell(value.n),
-                        Cell(entry["wanted"], kind=kind),
-                        Cell(
-                            self._say_status(entry["status"]),
-                            state={kpi.MET: "good", kpi.MISSED: "bad"}.get(
-                                entry["status"], ""
-                            ),
-                        ),
-                        Cell(entry["before"], kind=kind),
+                        self._make_cell(figure, entry["wanted"]),
+                        self._make_status(entry),
+                        self._make_cell(figure, entry["before"]),
                     ]
                 )
             )
@@ -369,13 +364,40 @@ class RetentionScorecard(models.AbstractModel):
         return Table("figures", title, columns, rows)
 
     @api.model
-    def _say_range(self, value):
+    def _make_cell(self, figure, value):
+        """Return the cell of a value of a figure, written as the figure itself."""
+        text = "" if value is None else figure._say(value)
+        return Cell(value, kind=figure._get_block_kind(), text=text)
+
+    @api.model
+    def _make_status(self, entry):
+        """Return the cell of the status; empty where there is no target to meet."""
+        if entry["wanted"] is None:
+            return Cell()
+        state = {kpi.MET: "good", kpi.MISSED: "bad"}.get(entry["status"], "")
+        return Cell(self._say_status(entry["status"]), state=state)
+
+    @api.model
+    def _say_range(self, figure, value):
         if value.low is None:
             return ""
         return self.env._(
             "%(low)s to %(high)s",
-            low=self._say(value.low, "number", short=True),
-            high=self._say(value.high, "number", short=True),
+            low=figure._say(value.low),
+            high=figure._say(value.high),
+        )
+
+    def _say_no_past(self, figure):
+        """Say why the chosen figure is not drawn."""
+        return Note(
+            self.env._(
+                "“%(figure)s” is known of fewer than two of the last periods: it needs "
+                "at least %(count)s cases in each.",
+                figure=figure.name,
+                count=figure.min_n,
+            ),
+            name="no_past",
+            title=self.env._("%(figure)s over time", figure=figure.name),
         )
 
     @api.model
@@ -385,7 +407,7 @@ class RetentionScorecard(models.AbstractModel):
         entry = next((each for each in entries if each["kpi"].code == code), None)
         rows = [row for row in entry["past"] if row] if entry else []
         if len(rows) < 2:
-            return None
+            return entry and self._say_no_past(entry["kpi"])
         past, figure = entry["past"], entry["kpi"]
         spans = periods.back(one.period, one.date_from, PAST)
         line = Series(

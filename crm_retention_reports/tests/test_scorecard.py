@@ -56,7 +56,7 @@ class TestScorecard(KpiCommon):
             found = self.figure("repurchase", by)[key]
             card = cards[self.kpi("repurchase").name]
             self.assertAlmostEqual(card["value"], found.value, 2)
-            self.assertIn("n too small", card["text"])
+            self.assertIn("too few", card["text"])
 
     def test_filtered_by_one(self):
         """One team, person or tier is read from what was kept, also of many."""
