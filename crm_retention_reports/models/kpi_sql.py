@@ -131,8 +131,8 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
     def _mine(self, table=None, partner="partner_id") -> SQL:
         """Return the condition on rows: of the company and the reader's customers.
 
-        Of few customers it is quicker to choose them first. All of them, as when a
-        period is kept, are chosen at the end.
+        All cases are chosen by it. Where few are, nothing else is asked; all of them,
+        as when a period is kept, are chosen at the end.
 
         :param table: under which name the columns stand.
         :param partner: the column of the customer.
@@ -158,14 +158,17 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
 
         :param dimensions: what they are asked by; nothing more is joined than it needs.
         """
-        joins = [
-            SQL(
-                """JOIN retention_profile profile
-                     ON profile.partner_id = fact.partner_id
-                    AND profile.company_id = %s""",
-                self.company.id,
+        joins, where = [], SQL("TRUE")
+        if self._is_of_all() or not self.scope.are_few:
+            where = self.scope.among_profiles(SQL("profile.id"))
+            joins.append(
+                SQL(
+                    """JOIN retention_profile profile
+                         ON profile.partner_id = fact.partner_id
+                        AND profile.company_id = %s""",
+                    self.company.id,
+                )
             )
-        ]
         if TEAM in dimensions or USER in dimensions:
             joins.append(
                 SQL(
@@ -175,11 +178,7 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
             )
         if TIER in dimensions:
             joins.append(SQL("LEFT JOIN held ON held.partner_id = fact.partner_id"))
-        return SQL(
-            "FROM fact %s WHERE %s",
-            SQL(" ").join(joins),
-            self.scope.among_profiles(SQL("profile.id")),
-        )
+        return SQL("FROM fact %s WHERE %s", SQL(" ").join(joins), where)
 
     def _held(self) -> SQL:
         """Return (partner_id, tier_id, band) of the tiers held on the first day.
