@@ -127,6 +127,10 @@ class RetentionReportSchedule(models.Model):
             )
         )
 
+    def _has_report(self, user):
+        """Tell whether there is anything in it that this reader may open."""
+        return bool(self.page_ids.with_user(user)._filter_allowed())
+
     # ---- sending -------------------------------------------------------------------
 
     def action_send_now(self):
@@ -208,7 +212,7 @@ class RetentionReportSchedule(models.Model):
         """Queue one mail a reader with the files that he may see."""
         self.ensure_one()
         chosen = self.with_context(active_test=False).user_ids
-        readers = self._get_readers()
+        readers = self._get_readers().filtered(self._has_report)
         reachable = readers.filtered("email_normalized")
         mails, failed = [], self.env["res.users"]
         for user in reachable:

@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -5,9 +7,10 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ..tools import blocks, sheets, svg
-from .scope import PERIODS, Scope, period_days, to_day
+from .scope import PERIODS, Scope, own_days, period_days, to_day
 
 WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
+FINE = ("number", "percent", "money")  # kinds of values that have digits
 WHOLE = 1_000  # amounts in a column, from which on cents say nothing
 
 
@@ -54,9 +57,8 @@ class RetentionAnalysis(models.AbstractModel):
         return {
             "title": self.env._("Nothing to show yet"),
             "text": self.env._(
-                "The figures are counted every night from purchases, contacts and "
-                "tickets. Choose another period or other filters, or come back "
-                "tomorrow."
+                "Choose another period or other filters. What customers bought and "
+                "said, and what was done for them, is counted every night."
             ),
         }
 
@@ -92,8 +94,13 @@ class RetentionAnalysis(models.AbstractModel):
         }
 
     @api.model
+    def _may_read(self):
+        """Tell whether the user may open this report, on the screen or in a file."""
+        return self.env.user.has_groups(self._group)
+
+    @api.model
     def _check_reader(self):
-        if not self.env.user.has_groups(self._group):
+        if not self._may_read():
             raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )
@@ -105,10 +112,14 @@ class RetentionAnalysis(models.AbstractModel):
         period = options.get("period")
         period = period if period in PERIODS else self._period
         first, last = to_day(options.get("first")), to_day(options.get("last"))
-        if period != "own" or not first or not last or last < first:
-            first, last = period_days(period, self.env.company._retention_today())
+        today = self.env.company._retention_today()
+        if period == "own" and first and last:
+            first, last = own_days(first, last, today)
+        else:
+            first, last = period_days(period, today)
         width = options.get("width")
-        width = int(width) if isinstance(width, (int, float)) else 900
+        known = isinstance(width, (int, float)) and isfinite(width)
+        width = int(width) if known else 900
         result = {
             "period": period,
             "first": str(first),
@@ -125,13 +136,15 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _get_scope(self, options):
         """Return the :class:`Scope` of cleaned options."""
+        first, last = to_day(options["first"]), to_day(options["last"])
         try:
             domain = Domain(options["domain"])
             domain.validate(self.env["retention.profile"])
-        except (AttributeError, TypeError, ValueError) as error:
+            scope = Scope(self.env, first, last, domain, options)
+            scope.profile_query()
+        except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
             raise UserError(self.env._("This filter cannot be read.")) from error
-        first, last = to_day(options["first"]), to_day(options["last"])
-        return Scope(self.env, first, last, domain, options)
+        return scope
 
     @api.model
     def _get_periods(self):
@@ -164,7 +177,7 @@ class RetentionAnalysis(models.AbstractModel):
             block.markup = svg.draw(
                 block,
                 width,
-                lambda value: self._say(value, block.unit, short=True),
+                lambda value: self._say_mark(value, block.unit),
                 lambda value: self._say(value, block.unit),
             )
             block.values = sheets.of_chart(block, block.axis)
@@ -202,6 +215,29 @@ class RetentionAnalysis(models.AbstractModel):
         )
 
     @api.model
+    def _say_minutes(self, value):
+        """Return a time in minutes, of some hours in hours and minutes."""
+        if abs(value) < 120:
+            return self.env._("%(minutes)s min", minutes=value)
+        hours, minutes = int(value / 60), abs(value) % 60
+        if abs(hours) >= 100 or not minutes:
+            hours = formatLang(self.env, round(value / 60), digits=0)
+            return self.env._("%(hours)s h", hours=hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    @api.model
+    def _say_mark(self, value, kind):
+        """Return a value as it stands in a chart: of small ones not all are 0.
+
+        Below 20 the lines of an axis stand at 2.5 or 7.5 too, below 1 at 0.25.
+        """
+        if value == int(value) or abs(value) >= 20 or kind not in FINE:
+            return self._say(value, kind, short=True)
+        digits = 2 if kind == "money" or abs(value) < 1 else 1
+        text = formatLang(self.env, value, digits=digits)
+        return f"{text} %" if kind == "percent" else text
+
+    @api.model
     def _say(self, value, kind, short=False):
         """Return a value as the reader writes it; empty for None.
 
@@ -209,6 +245,8 @@ class RetentionAnalysis(models.AbstractModel):
         """
         if value is None or value is False and kind != "integer":
             return ""
+        if kind == "minutes" and not short:
+            return self._say_minutes(round(value))
         if kind in ("integer", "minutes"):
             return formatLang(self.env, value, digits=0)
         if kind == "number":

@@ -224,7 +224,7 @@ class RetentionRoi(models.AbstractModel):
         words = {
             "more": self.env._("significantly more"),
             "less": self.env._("significantly less"),
-            "chance": self.env._("not significant: may be chance"),
+            "chance": self.env._("not significant, may be chance"),
         }
         return words[roi.verdict(found)]
 
@@ -347,10 +347,14 @@ class RetentionRoi(models.AbstractModel):
         trust = self.env._("High: chance chose who")
         if found.method == BEFORE:
             trust = self.env._("Low: other causes are in it")
-        target = found.first and Target(
-            "retention.profile",
-            [*scope.profile_domain(), ("first_purchase", "<", str(found.first))],
-        )
+        sides = (True, False) if found.first else ()
+        targets = [
+            Target(
+                "retention.profile",
+                [*scope.profile_domain(), ("compared_as", "=", found.get_token(side))],
+            )
+            for side in sides
+        ] or [None, None]
         effect = found.effect
         ends = (effect.value, effect.low, effect.high) if effect else (None,) * 3
         return Row(
@@ -358,8 +362,8 @@ class RetentionRoi(models.AbstractModel):
                 Cell(found.name),
                 Cell(self._say_verdict(found, terms)),
                 *(Cell(_cents(end)) for end in ends),
-                Cell(found.treated.n if found.first else None, target=target),
-                Cell(found.rest.n if found.first else None),
+                Cell(found.treated.n if found.first else None, target=targets[0]),
+                Cell(found.rest.n if found.first else None, target=targets[1]),
                 Cell(_cents(found.treated.mean)),
                 Cell(_cents(found.rest.mean)),
                 Cell(found.first),

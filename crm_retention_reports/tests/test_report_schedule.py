@@ -81,6 +81,21 @@ class TestReportSchedule(ReportFileCase):
         self.assertEqual(self.mails().recipient_ids, self.manager.partner_id)
         self.assertIn(self.seller.name, self.plan.last_problem)
 
+    def test_a_report_not_for_everybody(self):
+        """Who may not open one of the reports gets the others; of none, no mail."""
+        roi = self.env["retention.report.page"].search(
+            [("model", "=", "retention.roi")]
+        )
+        self.plan.page_ids |= roi
+        self.send()
+        self.assertFalse(self.plan.last_problem)
+        self.assertEqual(len(self.mails()), 2)
+        self.mails().unlink()
+        self.plan.write({"page_ids": roi.ids, "next_date": TODAY})
+        self.send()
+        self.assertEqual(self.mails().recipient_ids, self.manager.partner_id)
+        self.assertIn(self.seller.name, self.plan.last_problem)
+
     def test_only_people_inside_who_may_read(self):
         for kind in ("portal", "none"):
             with self.subTest(kind=kind), self.assertRaises(ValidationError):

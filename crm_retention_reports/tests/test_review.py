@@ -37,7 +37,7 @@ class TestReview(KpiCommon):
         self.assertEqual((nps.value, nps.status), (45, "missed"))
         self.assertIn("29.3 to 58.0", nps.figure_text)
         few = self.line(review, "satisfaction")
-        self.assertIn("n too small", few.figure_text)
+        self.assertIn("too few", few.figure_text)
         self.assertEqual(few.status, "unknown")
         # nothing asked: no figure, not 0
         self.assertFalse(self.line(review, "targeting").value_id)
