@@ -223,11 +223,11 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             return self.env._("surely more bought"), "good"
         if difference.high < 0:
             return self.env._("surely fewer bought"), "bad"
-        return self.env._("not significant: may be chance"), "warning"
+        return self.env._("not significant, may be chance"), "warning"
 
     def _say_range(self, difference, label):
         return self.env._(
-            "in truth %(low)s to %(high)s: %(verdict)s",
+            "in truth %(low)s to %(high)s; %(verdict)s",
             low=self._say_signed(difference.low),
             high=self._say_signed(difference.high),
             verdict=label,
@@ -258,11 +258,10 @@ class RetentionCampaignAnalysis(models.AbstractModel):
         return [
             Chart(
                 "effects",
-                self.env._("Effect of each promotion on the share who bought"),
+                self.env._("More customers of 100 who bought, by promotion"),
                 [names[each.id] for each in told],
                 [series],
                 bounds=[(0, self.env._("no effect"))],
-                axis=self.env._("Points"),
             )
         ]
 

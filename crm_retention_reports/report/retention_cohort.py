@@ -296,7 +296,9 @@ class RetentionCohort(models.AbstractModel):
             whole=self._say(whole, kind),
         )
         shade = None if value is None else min(max(value / 100, 0), 1)
-        return Cell(value, shade=shade, title=title, target=target)
+        # without digits that so few customers do not have
+        text = self._say(value, "percent", short=True)
+        return Cell(value, shade=shade, title=title, text=text, target=target)
 
     @api.model
     def _get_average_row(self, grid):

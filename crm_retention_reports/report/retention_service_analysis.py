@@ -38,6 +38,8 @@ class RetentionServiceAnalysis(models.AbstractModel):
     _inherit = "retention.analysis"
     _description = "Service"
 
+    _is_live = True
+
     @api.model
     def _get_choices(self):
         return [
@@ -158,8 +160,8 @@ class RetentionServiceAnalysis(models.AbstractModel):
             "count": figure.answers,
         }
         if figure.is_small:
-            return self.env._("n too small (%(count)s)", **values)
-        return self.env._("%(low)s to %(high)s %%, n = %(count)s", **values)
+            return self.env._("too few: %(count)s", **values)
+        return self.env._("%(low)s to %(high)s %%, of %(count)s", **values)
 
     def _make_line(self, scope, sums):
         today = scope.company._retention_today()
@@ -202,10 +204,10 @@ class RetentionServiceAnalysis(models.AbstractModel):
             Column("tickets", self.env._("Tickets"), "integer"),
             Column("answered", self.env._("Answered in Time"), "percent"),
             Column("answer_late", self.env._("Answered Late"), "integer"),
-            Column("answer_over", self.env._("Minutes Over, Each"), "minutes"),
+            Column("answer_over", self.env._("Answer Late by, Each"), "minutes"),
             Column("solved", self.env._("Solved in Time"), "percent"),
             Column("solve_late", self.env._("Solved Late"), "integer"),
-            Column("solve_over", self.env._("Solution: Minutes Over"), "minutes"),
+            Column("solve_over", self.env._("Solution Late by, Each"), "minutes"),
             Column("reopened", self.env._("Reopened"), "percent"),
             Column("satisfied", self.env._("Satisfied"), "percent"),
         ]
@@ -256,7 +258,7 @@ class RetentionServiceAnalysis(models.AbstractModel):
         cell = Cell(figure.score, title=self._say_certainty(figure))
         if figure.is_small:
             cell.text = self.env._(
-                "%(share)s %% (n = %(count)s)", share=round(figure.score), count=whole
+                "%(share)s %% (of %(count)s)", share=round(figure.score), count=whole
             )
         return cell
 

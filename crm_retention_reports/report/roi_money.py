@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_date
 from ..tools import costs
 from ..tools.blocks import Cell, Chart, Column, Row, Series, Table, Target, share
 
-YEAR = 365
+YEAR = 12  # months
 
 
 class RetentionRoi(models.AbstractModel):
@@ -112,8 +112,8 @@ class RetentionRoi(models.AbstractModel):
         notes = [
             self.env._(
                 "Revenue is counted after the rewards taken off orders: of those only "
-                "the part is counted that the margin does not lose anyway. Rewards "
-                "redeemed at a till are in the revenue, but not in this list."
+                "the part is counted that the margin does not lose anyway. With those "
+                "redeemed at tills, where the price of a free product is taken off."
             )
         ]
         return [Table("costs", self.env._("Costs"), columns, rows, notes)]
@@ -148,7 +148,8 @@ class RetentionRoi(models.AbstractModel):
 
     @api.model
     def _list_forecast(self, gain, net, sheet, days, terms):
-        expected = terms.expected_gain * costs.days(*days) / YEAR or None
+        count = costs.months.between(*days) + 1  # whole ones
+        expected = terms.expected_gain * count / YEAR or None
         if expected is None and sheet.budget is None:
             return []
         columns = [
@@ -201,16 +202,16 @@ class RetentionRoi(models.AbstractModel):
         needed = counted and not filtered
         revenue, buyers = self._get_revenue(scope, days) if needed else (0, 0)
         rows = []
-        if system and revenue:
+        if system and revenue > 0:
             label = self.env._("System cost to revenue")
             rows.append(self._make_ratio(label, system, revenue, "percent"))
-        if revenue:
+        if revenue > 0:
             label = self.env._("All costs to revenue")
             rows.append(self._make_ratio(label, counted, revenue, "percent"))
         if buyers:
             label = self.env._("Costs for each customer who bought")
             rows.append(self._make_ratio(label, counted, buyers, "money", "integer"))
-        if points:
+        if points > 0:  # more may have been given back than spent
             label = self.env._("Share of spent points by the high tiers")
             rows.append(self._make_ratio(label, high, points, "percent"))
         if gain and terms.people:
@@ -330,7 +331,7 @@ class RetentionRoi(models.AbstractModel):
             self.env._(
                 "Costs are those entered with the purpose “Keeping customers”, spread "
                 "by days, with contacts by their price, points at their worth, and "
-                "rewards on sales orders."
+                "rewards on sales orders and at tills."
             ),
         ]
 

@@ -10,7 +10,11 @@ from odoo.tools import SQL
 
 from ..tools import months
 
+# who sees every customer
+ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 FEW = 10_000  # customers that a statement names one by one
+MOST_YEARS = 20  # that one report is about
+EARLIEST = date(1970, 1, 1)
 
 
 class Scope:
@@ -152,9 +156,23 @@ def period_days(name: str, today: date) -> tuple[date, date]:
     return months.shift(this, 1 - count), months.last_day(this)
 
 
+def own_days(first: date, last: date, today: date) -> tuple[date, date]:
+    """Return days that somebody chose, in order, and no more than can be shown.
+
+    At most MOST_YEARS, up to the end of next year: of a year mistyped as 0205, two
+    thousand years would be counted month by month.
+    """
+    first, last = sorted((first, last))
+    last = max(min(last, date(today.year + 1, 12, 31)), EARLIEST)
+    floor = max(
+        last - relativedelta(years=MOST_YEARS) + relativedelta(days=1), EARLIEST
+    )
+    return min(max(first, floor), last), last
+
+
 def to_day(value) -> date | None:
     """Return a day from what a browser sends; None if it is none."""
     try:
         return fields.Date.to_date(value) or None
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None

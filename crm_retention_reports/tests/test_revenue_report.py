@@ -138,8 +138,10 @@ class TestRevenueReport(ReportCommon):
         """One statement, and the names of the tiers; however many customers."""
         report = self.Report.with_env(self.env)
         aggregates = ["amount:sum", "customer_count:count_distinct", "__count"]
+        # with tills: whether their table and column are there, too
+        most = 3 if "pos.order" in self.env else 1
         for count in (3, 12):
             domain = [("partner_id", "in", self.customers[:count].ids)]
             report._read_group(domain, ["tier_id"], aggregates)
-            with self.assertQueryCount(1):
+            with self.assertQueryCount(most):
                 report._read_group(domain, ["tier_id"], aggregates)

@@ -113,7 +113,7 @@ class TestTeam(RetentionCommon):
         self.assertEqual(list(rows), ["Team Anna", "Team Ben", "Nobody", "Together"])
         customers, contacted, said, answered, _said, each = rows["Team Anna"]
         self.assertEqual((customers, contacted, answered, each), (4, 50, 50, 0.75))
-        self.assertEqual(said, "n too small")
+        self.assertEqual(said, "too few")
         self.assertEqual(rows["Team Ben"][:2] + rows["Team Ben"][3:4], [2, 50, 100])
         self.assertEqual(rows["Nobody"][:2], [1, 0])
         total = rows["Together"]
