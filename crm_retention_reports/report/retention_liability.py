@@ -30,6 +30,8 @@ class RetentionLiability(models.AbstractModel):
     _inherit = "retention.analysis"
     _description = "Points Owed"
 
+    _is_live = True
+
     @api.model
     def _get_help(self):
         return [

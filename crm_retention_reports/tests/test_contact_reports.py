@@ -161,9 +161,22 @@ class TestContactReports(ContactCommon):
         self.refuse(mailing, held, 60)
         for customer in meant[:30] | held[:5]:
             self.buy(customer, (55, 100))
+        order = self.env["sale.order"].create(
+            {"partner_id": meant[0].id, "source_id": mailing.source_id.id}
+        )
+        order.state = "sale"
         self.measure()
         page = self.report("retention.campaign.analysis")
         [row] = self.table(page, "mailings")
+        target = row["orders"]["target"]
+        self.assertEqual(self.env["sale.order"].search(target["domain"]), order)
+        manager = self.make_user("manager")  # sells nothing: the number alone
+        [other] = self.table(
+            self.report("retention.campaign.analysis", user=manager), "mailings"
+        )
+        self.assertEqual(
+            (other["orders"]["value"], other["orders"]["target"]), (1, None)
+        )
         self.assertEqual(
             [row[name]["value"] for name in ("sent", "delivered", "clicked", "bought")],
             [50, 100, 100, 60],
