@@ -140,6 +140,11 @@ class TestServiceAnalysis(RetentionCommon):
         [(name, figures)] = self.rows(self.page(), "promises").items()
         self.assertEqual((name, figures), ("First answer", [3, 0, 3, 50]))
 
+    def test_minutes_in_words(self):
+        report = self.env["retention.analysis"]
+        told = [report._say(value, "minutes") for value in (0.4, 119, 135, 1440, 6031)]
+        self.assertEqual(told, ["0 min", "119 min", "2 h 15 min", "24 h", "101 h"])
+
     def test_causes(self):
         rows = self.rows(self.page(), "causes")
         self.assertEqual(rows["Broken"][:4], [1, 50.0, 50.0, 100.0])
