@@ -153,8 +153,8 @@ class TestServiceAnalysis(RetentionCommon):
     def test_waiting_and_satisfaction(self):
         chart = self.block(self.page(), "waits")
         self.assertEqual(chart["series"][0]["values"], [100.0, 0.0])
-        self.assertIn("n = 2", chart["labels"][0])  # within an hour
-        self.assertIn("n = 1", chart["labels"][1])  # after five hours
+        self.assertIn("(2)", chart["labels"][0])  # within an hour
+        self.assertIn("(1)", chart["labels"][1])  # after five hours
 
     def test_numbers_open_their_records(self):
         for by in ("user", "kind", "cause", "team", "tier"):
