@@ -106,14 +106,15 @@ class RetentionReportSchedule(models.Model):
     def _check_domain(self):
         for schedule in self:
             try:
-                Domain(ast.literal_eval(schedule.domain or "[]"))
-            except (SyntaxError, TypeError, ValueError) as error:
+                domain = Domain(ast.literal_eval(schedule.domain or "[]"))
+                domain.validate(self.env["retention.profile"])
+            except (AttributeError, SyntaxError, TypeError, ValueError) as error:
                 raise ValidationError(
                     self.env._("The condition on customers cannot be read.")
                 ) from error
 
     def _get_readers(self):
-        """Return those of the chosen people who may read reports of the company."""
+        """Return those of the chosen people who may read any of it."""
         self.ensure_one()
         return self.user_ids.filtered(
             lambda user: (
@@ -121,12 +122,9 @@ class RetentionReportSchedule(models.Model):
                 and not user.share
                 and self.company_id in user.company_ids
                 and user.has_group("crm_retention.group_retention_user")
+                and self.page_ids.with_user(user)._filter_allowed()
             )
         )
-
-    def _has_report(self, user):
-        """Tell whether there is anything in it that this reader may open."""
-        return bool(self.page_ids.with_user(user)._filter_allowed())
 
     # ---- sending -------------------------------------------------------------------
 
@@ -197,7 +195,7 @@ class RetentionReportSchedule(models.Model):
     def _send(self):
         """Queue one mail a reader with the files that he may see."""
         self.ensure_one()
-        readers = self._get_readers().filtered(self._has_report)
+        readers = self._get_readers()
         values = [self._prepare_mail(user) for user in readers]
         self.env["mail.mail"].create(values)
         left_out = self.user_ids - readers

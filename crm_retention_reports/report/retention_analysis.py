@@ -27,6 +27,7 @@ class RetentionAnalysis(models.AbstractModel):
     _description = "Analysis"
 
     _period = "months_12"  # shown at first, see scope.PERIODS
+    # who may open it: one of these, separated by commas
     _group = "crm_retention.group_retention_user"
 
     # ---- for reports to give -------------------------------------------------------
@@ -94,13 +95,8 @@ class RetentionAnalysis(models.AbstractModel):
         }
 
     @api.model
-    def _may_read(self):
-        """Tell whether the user may open this report, on the screen or in a file."""
-        return self.env.user.has_group(self._group)
-
-    @api.model
     def _check_reader(self):
-        if not self._may_read():
+        if not self.env.user.has_groups(self._group):
             raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )

@@ -6,7 +6,7 @@ from .roi_groups import find_arm
 
 
 class RetentionProfile(models.Model):
-    """Customers can be looked for by the tiers they held, and by what they tell."""
+    """Customers can be looked for by the tiers that they held."""
 
     _inherit = "retention.profile"
 
@@ -19,17 +19,6 @@ class RetentionProfile(models.Model):
         help="In which group of a comparison; for the lists behind the return on "
         "investment.",
     )
-
-    def _search_compared_as(self, operator, value):
-        """Find the customers of a group, see ``roi_groups.Comparison.get_token``."""
-        if operator != "in":
-            return NotImplemented
-        arms = [find_arm(self.env, token) for token in value]
-        return Domain.OR(
-            Domain("id", "in", SQL("(%s)", arm.select_members(self.env.company)))
-            for arm in arms
-            if arm
-        )
 
     def _search_membership_ids(self, operator, value):
         """Find customers by their memberships in the company of the profile."""
@@ -48,4 +37,15 @@ class RetentionProfile(models.Model):
                 SQL.identifier(alias, "company_id"),
                 found,
             )
+        )
+
+    def _search_compared_as(self, operator, value):
+        """Find the customers of a group, see ``roi_groups.Comparison.get_token``."""
+        if operator != "in":
+            return NotImplemented
+        arms = [find_arm(self.env, token) for token in value]
+        return Domain.OR(
+            Domain("id", "in", SQL("(%s)", arm.select_members(self.env.company)))
+            for arm in arms
+            if arm
         )

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ..tools import costs, roi
@@ -28,10 +27,6 @@ from .roi_groups import (
 )
 from .roi_sql import MarginSQL
 
-READERS = (
-    "crm_retention.group_retention_manager",
-    "crm_retention.group_retention_auditor",
-)
 MARGIN_MONTHS = 3  # of whose documents the margin is taken
 LARGE = 10_000  # from here on cents say nothing
 KNOWN_LEAST = 0.5  # of the revenue must have a product cost
@@ -44,16 +39,10 @@ class RetentionRoi(models.AbstractModel):
     _inherit = "retention.analysis"
     _description = "Return on Investment"
 
-    @api.model
-    def _may_read(self):
-        return any(self.env.user.has_group(group) for group in READERS)
-
-    @api.model
-    def _check_reader(self):
-        if not self._may_read():
-            raise AccessError(
-                self.env._("Costs are for managers and auditors. Ask your manager.")
-            )
+    # costs are for those who see all of the company
+    _group = (
+        "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
+    )
 
     @api.model
     def _get_choices(self):

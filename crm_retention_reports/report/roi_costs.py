@@ -147,10 +147,8 @@ class CostSheet:
                     ("date", ">=", self.first),
                     ("date", "<=", self.last),
                     "|",
-                    "|",
                     ("kind", "=", "redeem"),
                     ("reverses_id.kind", "=", "redeem"),
-                    ("reverses_id.reverses_id.kind", "=", "redeem"),
                 ]
             ),
         )

@@ -187,8 +187,8 @@ class RewardSQL:
     def points(self):
         """Return [(points program, tier's band then or None, on orders?, points)].
 
-        Spent points less those given back, unless that was taken back. On orders: for a
-        coupon, a code or an e-wallet, whose money is taken off what is bought.
+        Spent points less those given back. On orders: for a coupon, a code or an
+        e-wallet, whose money is taken off what is bought.
         """
         return self.scope.rows(
             SQL(
@@ -201,10 +201,8 @@ class RewardSQL:
                     ON account.id = entry.account_id
                   LEFT JOIN retention_points_entry undone
                     ON undone.id = entry.reverses_id
-                  LEFT JOIN retention_points_entry root
-                    ON root.id = undone.reverses_id
                   LEFT JOIN retention_reward_exchange got
-                    ON got.entry_id = COALESCE(root.id, undone.id, entry.id)
+                    ON got.entry_id = COALESCE(undone.id, entry.id)
                   LEFT JOIN LATERAL (
                     SELECT tier.band FROM retention_membership member
                       JOIN retention_tier tier ON tier.id = member.tier_id
@@ -214,8 +212,8 @@ class RewardSQL:
                        AND (member.date_to IS NULL OR member.date_to > entry.date)
                      ORDER BY member.id DESC LIMIT 1) held ON TRUE
                  WHERE account.company_id = %s AND entry.date BETWEEN %s AND %s
-                   AND entry.kind IN ('redeem', 'reverse')
-                   AND COALESCE(root.kind, undone.kind, entry.kind) = 'redeem'
+                   AND (entry.kind = 'redeem'
+                        OR entry.kind = 'reverse' AND undone.kind = 'redeem')
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
                 """,
                 self.company.id,
