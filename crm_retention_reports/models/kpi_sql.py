@@ -45,14 +45,23 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
         self.begin, self.end = self.company._retention_day_bounds(self.first, self.last)
 
     def sums(
-        self, code: str, kind: str, dimensions=DIMENSIONS, limit=0, listed=None
+        self,
+        code: str,
+        kind: str,
+        dimensions=DIMENSIONS,
+        limit=0,
+        listed=None,
+        only_counted=True,
     ) -> dict:
         """Return ``{(dimension, id or False): Sums}``; the id of company is False.
 
-        :param limit, listed: so many ids of customers who count are added to the list.
+        :param limit, listed: so many ids of customers are added to the list.
+        :param only_counted: of those who count, not all of whom it is taken.
         """
         columns = {name: COLUMNS[name] for name in dimensions if name in COLUMNS}
-        rows = self.scope.rows(self._select(code, kind, columns, dimensions, limit))
+        rows = self.scope.rows(
+            self._select(code, kind, columns, dimensions, limit, only_counted)
+        )
         names, result = list(columns), {}
         for bits, keys, *values, people in rows:
             grouped = [place for place, bit in enumerate(bits) if not bit]
@@ -64,8 +73,9 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
                 listed.extend(people or ())
         return result
 
-    def _select(self, code, kind, columns, dimensions, limit) -> SQL:
-        people = "(array_agg(fact.partner_id) FILTER (WHERE fact.above > 0))[:%s]"
+    def _select(self, code, kind, columns, dimensions, limit, only_counted) -> SQL:
+        people = "(array_agg(DISTINCT fact.partner_id) FILTER (WHERE %s))[:%s]"
+        counted = SQL("fact.above > 0" if only_counted else "TRUE")
         return SQL(
             """
             %(cases)s
@@ -78,7 +88,7 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
             bits=SQL(", ").join(SQL("GROUPING(%s)", each) for each in columns.values()),
             keys=SQL(", ").join(columns.values()),
             more=SQL(MORE.get(kind, "0, NULL")),
-            who=SQL(people, limit) if limit else SQL("NULL"),
+            who=SQL(people, counted, limit) if limit else SQL("NULL"),
             people=self._people(),
             sets=SQL(", ").join(
                 SQL("(%s)", columns.get(name, SQL())) for name in dimensions

@@ -23,10 +23,11 @@ class CustomerFacts:
     def _stayed(self, above) -> SQL:
         """Return those who were customers when the period began.
 
-        Up to the last month that is over; nobody where the history is too short, see
+        Nobody while it is not over or where the history is too short, see
         :class:`report.churn_sql.ChurnSQL`.
         """
-        first, last, within = self.known.first, self.known.last, self.known.within
+        first, last = self.first, months.first_day(self.last)
+        within = self.known.within
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, 1 AS below
@@ -59,9 +60,10 @@ class CustomerFacts:
     def _kept(self, above) -> SQL:
         """Return those with revenue in the 12 months before the last 12 that are over.
 
-        Nobody where the history does not reach back so far.
+        Nobody while the period is not over or where the history does not reach back so
+        far.
         """
-        last = self.known.last
+        last = months.first_day(self.last)
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, before AS below
@@ -100,16 +102,22 @@ class CustomerFacts:
         )
 
     def _loyal_share(self) -> SQL:
-        """Of those who are customers on the last day: who is loyal."""
+        """Of those who are customers on the last day: who is loyal.
+
+        One stage a customer, also where two histories were merged into one.
+        """
         return SQL(
             """
-            SELECT kept.partner_id, CASE WHEN stage.code = %(loyal)s THEN 1 ELSE 0 END
-                     AS above, 1 AS below
-              FROM retention_stage_history kept
-              JOIN retention_stage stage ON stage.id = kept.stage_id
-             WHERE kept.company_id = %(company)s AND stage.code <> %(prospect)s
-               AND kept.date_from <= %(day)s
-               AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
+            SELECT partner_id, CASE WHEN code = %(loyal)s THEN 1 ELSE 0 END AS above,
+                   1 AS below
+              FROM (SELECT DISTINCT ON (kept.partner_id) kept.partner_id, stage.code
+                      FROM retention_stage_history kept
+                      JOIN retention_stage stage ON stage.id = kept.stage_id
+                     WHERE kept.company_id = %(company)s AND kept.date_from <= %(day)s
+                       AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
+                     ORDER BY kept.partner_id, kept.end_cause IS NOT NULL,
+                              kept.date_from DESC, kept.id DESC) held
+             WHERE code <> %(prospect)s
             """,
             company=self.company.id,
             loyal=LOYAL,

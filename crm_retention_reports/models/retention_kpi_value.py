@@ -24,10 +24,12 @@ TRENDS = [
     (kpi.WORSE, "Worse"),
     (kpi.UNKNOWN, "Not Known"),
 ]
-# a quotient of sums of several periods or groups; of medians there is none
+# a quotient of sums of several periods or groups of one company, as each has its
+# currency; of medians there is none
 TOGETHER = """
 CASE WHEN COUNT(*) = 1 THEN MAX(%(value)s)
      WHEN MIN(%(kpi)s) = MAX(%(kpi)s) AND MIN(%(denominator)s) > 0
+      AND MIN(%(company)s) = MAX(%(company)s)
       AND BOOL_AND(%(is_quotient)s)
      THEN SUM(%(value)s * %(denominator)s) / SUM(%(denominator)s) END
 """
@@ -216,6 +218,7 @@ class RetentionKpiValue(models.Model):
         names = {
             "value": "value",
             "kpi": "kpi_id",
+            "company": "company_id",
             "denominator": "denominator",
             "is_quotient": "is_quotient",
         }
@@ -253,6 +256,7 @@ class RetentionKpiValue(models.Model):
             & Domain("date_to", "=", last)
             & Domain("is_current", "=", True)
             & Domain("dimension", "=", dimension)
+            & Domain("kpi_id.active", "=", True)
         )
         if dimension != COMPANY:
             domain &= Domain(FIELDS[dimension], "=", key)

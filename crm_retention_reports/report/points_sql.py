@@ -101,31 +101,33 @@ class PointsSQL:
         """Return (month, what became of them, points, awards) of awards that are over.
 
         Those whose day of expiry lies in the period: nothing can happen to them any
-        more, so that spent and expired are all there is. ``given`` is what they gave;
-        with it is counted how many awards they are.
+        more, so that spent and expired are all there is. ``given`` is what they gave,
+        as the ledger has it: what was drawn from them and what is left; with it is
+        counted how many awards they are.
         """
         rows = self.scope.rows(
             SQL(
                 """
                 WITH lot AS MATERIALIZED (
-                    SELECT award.id, award.entry_id, award.remaining,
-                           award.expires_on AS day
+                    SELECT award.id, award.remaining, award.expires_on AS day
                       FROM retention_points_award award
                       JOIN retention_points_account account
                         ON account.id = award.account_id
-                     WHERE award.expires_on BETWEEN %(first)s AND %(last)s AND %(mine)s)
-                SELECT lot.day, 'given', sum(e.points)::bigint, count(*)
-                  FROM lot JOIN retention_points_entry e ON e.id = lot.entry_id
-                 GROUP BY 1
+                     WHERE award.expires_on BETWEEN %(first)s AND %(last)s
+                       AND %(mine)s),
+                part AS MATERIALIZED (
+                    SELECT lot.day, %(fate)s AS fate, sum(drawn.points) AS points,
+                           0 AS awards
+                      FROM lot
+                      JOIN retention_points_allocation drawn ON drawn.award_id = lot.id
+                      JOIN retention_points_entry e ON e.id = drawn.entry_id
+                     GROUP BY 1, 2
+                     UNION ALL
+                    SELECT day, 'left', sum(remaining), count(*) FROM lot GROUP BY 1)
+                SELECT day, fate, points::bigint, 0 FROM part WHERE points <> 0
                  UNION ALL
-                SELECT day, 'left', sum(remaining)::bigint, 0
-                  FROM lot WHERE remaining > 0 GROUP BY 1
-                 UNION ALL
-                SELECT lot.day, %(fate)s, sum(part.points)::bigint, 0
-                  FROM lot
-                  JOIN retention_points_allocation part ON part.award_id = lot.id
-                  JOIN retention_points_entry e ON e.id = part.entry_id
-                 GROUP BY 1, 2
+                SELECT day, 'given', sum(points)::bigint, sum(awards)::bigint
+                  FROM part GROUP BY 1
                 """,
                 fate=FATE,
                 first=self.scope.first,

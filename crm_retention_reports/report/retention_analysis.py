@@ -57,9 +57,8 @@ class RetentionAnalysis(models.AbstractModel):
         return {
             "title": self.env._("Nothing to show yet"),
             "text": self.env._(
-                "The figures are counted every night from purchases, contacts and "
-                "tickets. Choose another period or other filters, or come back "
-                "tomorrow."
+                "Choose another period or other filters. What customers bought and "
+                "said, and what was done for them, is counted every night."
             ),
         }
 
@@ -95,8 +94,13 @@ class RetentionAnalysis(models.AbstractModel):
         }
 
     @api.model
+    def _may_read(self):
+        """Tell whether the user may open this report, on the screen or in a file."""
+        return self.env.user.has_groups(self._group)
+
+    @api.model
     def _check_reader(self):
-        if not self.env.user.has_groups(self._group):
+        if not self._may_read():
             raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )
@@ -132,13 +136,15 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _get_scope(self, options):
         """Return the :class:`Scope` of cleaned options."""
+        first, last = to_day(options["first"]), to_day(options["last"])
         try:
             domain = Domain(options["domain"])
             domain.validate(self.env["retention.profile"])
-        except (AttributeError, TypeError, ValueError) as error:
+            scope = Scope(self.env, first, last, domain, options)
+            scope.profile_query()
+        except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
             raise UserError(self.env._("This filter cannot be read.")) from error
-        first, last = to_day(options["first"]), to_day(options["last"])
-        return Scope(self.env, first, last, domain, options)
+        return scope
 
     @api.model
     def _get_periods(self):
@@ -209,6 +215,17 @@ class RetentionAnalysis(models.AbstractModel):
         )
 
     @api.model
+    def _say_minutes(self, value):
+        """Return a time in minutes, of some hours in hours and minutes."""
+        if abs(value) < 120:
+            return self.env._("%(minutes)s min", minutes=value)
+        hours, minutes = int(value / 60), abs(value) % 60
+        if abs(hours) >= 100 or not minutes:
+            hours = formatLang(self.env, round(value / 60), digits=0)
+            return self.env._("%(hours)s h", hours=hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    @api.model
     def _say_mark(self, value, kind):
         """Return a value as it stands in a chart: of small ones not all are 0.
 
@@ -228,6 +245,8 @@ class RetentionAnalysis(models.AbstractModel):
         """
         if value is None or value is False and kind != "integer":
             return ""
+        if kind == "minutes" and not short:
+            return self._say_minutes(round(value))
         if kind in ("integer", "minutes"):
             return formatLang(self.env, value, digits=0)
         if kind == "number":

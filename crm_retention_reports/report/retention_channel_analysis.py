@@ -73,17 +73,19 @@ class RetentionChannelAnalysis(models.AbstractModel):
         totals = defaultdict(Counter)
         for (channel, _month), row in counted.items():
             totals[channel].update(row)
+        used = [*totals]
+        costs, budgets = self._get_costs(scope, totals), self._get_budgets(scope)
         channels = self.env["retention.channel"].with_context(active_test=False)
-        channels = channels.search([("id", "in", list(totals))])
-        costs = self._get_costs(scope, totals)
+        channels = channels.search([("id", "in", [*used, *costs, *budgets])])
         result = [
             self._make_cards(scope, totals, costs),
             self._make_answers(channels, totals),
-            self._make_table(scope, channels, totals, costs),
+            self._make_table(scope, channels, totals, costs, budgets),
         ]
         if not costs and self.env["retention.cost"].has_access("create"):
             result.append(self._say_no_costs())
         result += self._make_division(scope, channels, totals, costs)
+        channels = channels.filtered(lambda each: each.id in used)
         result.append(self._make_months(scope, channels, counted))
         return result
 
@@ -92,7 +94,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
     def _days(self, scope):
         """Return the first and the last day that count: whole months so far."""
         first = months.first_day(scope.first)
-        return first, min(months.last_day(scope.last), scope.as_of)
+        return first, min(months.last_day(scope.last), scope.yesterday)
 
     def _count(self, scope):
         """Return ``{(channel id, month): {figure: number}}``."""
@@ -122,7 +124,8 @@ class RetentionChannelAnalysis(models.AbstractModel):
         """Return ``{channel id: cost}`` of the contacts counted, as far as known.
 
         Costs of a channel as a whole are shared by all contacts of the company, those
-        of each contact are its own.
+        of each contact are its own. What led to no contact at all is nobody's share:
+        it is told only to who looks at the whole company.
         """
         first, last = self._days(scope)
         Cost = self.env["retention.cost"]
@@ -135,6 +138,8 @@ class RetentionChannelAnalysis(models.AbstractModel):
             if channel and own and everybody.get(channel):
                 part = (own["touches"] + own["notices"]) / everybody[channel]
                 result[channel] += amount * part
+            elif channel and not everybody.get(channel) and self._is_whole(scope):
+                result[channel] += amount
         return {channel: cost for channel, cost in result.items() if cost}
 
     def _count_everybody(self, scope):
@@ -157,13 +162,18 @@ class RetentionChannelAnalysis(models.AbstractModel):
 
     def _get_budgets(self, scope):
         """Return ``{channel id: budget}``; of the company, so only for who sees it."""
-        if scope.domain or not self._sees_all():
+        if not self._is_whole(scope):
             return {}
         first, _last = self._days(scope)
         last = months.last_day(scope.last)
-        return self.env["retention.cost"]._sum_by(
+        found = self.env["retention.cost"]._sum_by(
             scope.company, first, last, "channel_id", is_budget=True
         )
+        return {channel: amount for channel, amount in found.items() if channel}
+
+    def _is_whole(self, scope):
+        """Tell whether the figures are those of the whole company."""
+        return scope.domain.is_true() and self._sees_all()
 
     def _sees_all(self):
         groups = ("group_retention_manager", "group_retention_auditor")
@@ -255,8 +265,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             ],
         )
 
-    def _make_table(self, scope, channels, totals, costs):
-        budgets = self._get_budgets(scope)
+    def _make_table(self, scope, channels, totals, costs, budgets):
         columns = [
             Column("channel", self.env._("Channel")),
             Column("touches", self.env._("Contacts"), "integer"),
@@ -298,7 +307,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
     def _make_total(self, scope, totals, costs, budgets, names):
         whole = sum(totals.values(), Counter())
         cost = sum(costs.values()) if costs else None
-        planned = sum(amount for key, amount in budgets.items() if key) or None
+        planned = sum(budgets.values()) or None
         cells = [Cell(self.env._("All channels"), target=self._target(scope))]
         return Row(cells + self._make_figures(whole, cost, planned, names), "total")
 
@@ -404,7 +413,9 @@ class RetentionChannelAnalysis(models.AbstractModel):
     def _make_months(self, scope, channels, counted):
         """Return the chart of contacts by month, a colour a channel."""
         first, last = self._days(scope)
-        span = months.span(first, last)
+        span = months.known(
+            months.span(first, last), [month for _channel, month in counted]
+        )
         ranked = channels.sorted(
             lambda each: (
                 -sum(
@@ -430,5 +441,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             for name, group in groups
         ]
         labels = [format_date(self.env, month, date_format="MMM yy") for month in span]
+        if not months.is_over(span[-1], scope.yesterday):
+            labels[-1] = self.env._("%(month)s (so far)", month=labels[-1])
         title = self.env._("Contacts by month")
         return Chart("months", title, labels, series, unit="integer", stacked=True)

@@ -251,6 +251,11 @@ class RetentionCohort(models.AbstractModel):
         ]
         if not grid.is_known(cohort, 0):
             cells[1].title = self.env._("So far")
+            if grid.scope.as_of < grid.scope.yesterday:
+                month = self._say(grid.last, "month")
+                cells[1].title = self.env._(
+                    "Until the end of %(month)s, counted by whole months", month=month
+                )
         return Row(cells + [self._get_cell(grid, cohort, age) for age in grid.ages])
 
     @api.model
@@ -272,7 +277,9 @@ class RetentionCohort(models.AbstractModel):
             whole=self._say(whole, kind),
         )
         shade = None if value is None else min(max(value / 100, 0), 1)
-        return Cell(value, shade=shade, title=title, target=target)
+        # without digits that so few customers do not have
+        text = self._say(value, "percent", short=True)
+        return Cell(value, shade=shade, title=title, text=text, target=target)
 
     @api.model
     def _get_average_row(self, grid):
@@ -331,6 +338,7 @@ class Grid:
         self.ages = cohorts.ages(oldest, scope.as_of, size)
         reached = cohorts.age_of(oldest, scope.as_of, size)
         self.is_cut = reached > self.ages[-1]
+        self.last = months.first_day(scope.as_of)  # the last month that is counted
 
     def is_known(self, cohort, age):
         return cohorts.is_known(cohort, age, self.size, self.scope.as_of)
@@ -360,12 +368,13 @@ class Grid:
     def target(self, cohort, age=0):
         """Return the customers behind a cell: of each the first month in its period."""
         period = cohorts.period_at(cohort, age, self.size)
-        last = churn.last_month(period, self.size)
+        last = min(churn.last_month(period, self.size), self.last)
+        born = min(churn.last_month(cohort, self.size), self.last)
         domain = Domain.AND(
             [
                 Domain("profile_id", "any", list(self.scope.profile_domain())),
                 Domain("first_month", ">=", str(cohort)),
-                Domain("first_month", "<=", str(churn.last_month(cohort, self.size))),
+                Domain("first_month", "<=", str(born)),
                 Domain("purchases", ">", 0),
                 Domain.OR(
                     Domain("month", "=", str(month))

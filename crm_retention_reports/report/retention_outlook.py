@@ -109,7 +109,7 @@ class RetentionOutlook(models.AbstractModel):
         month = self._say(month_of(reader.targets[0]), "month")
         cards = [
             Card(
-                self.env._("Next Month: %(month)s", month=month),
+                self.env._("Next: %(month)s", month=month),
                 following.value,
                 "money",
                 self._say_range(following),

@@ -224,7 +224,7 @@ class RetentionRoi(models.AbstractModel):
         words = {
             "more": self.env._("significantly more"),
             "less": self.env._("significantly less"),
-            "chance": self.env._("not significant: may be chance"),
+            "chance": self.env._("not significant, may be chance"),
         }
         return words[roi.verdict(found)]
 

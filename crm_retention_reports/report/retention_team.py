@@ -188,8 +188,8 @@ class RetentionTeam(models.AbstractModel):
             "count": figure.answers,
         }
         if figure.is_small:
-            return self.env._("n too small (%(count)s)", **values)
-        return self.env._("%(low)s to %(high)s %%, n = %(count)s", **values)
+            return self.env._("too few: %(count)s", **values)
+        return self.env._("%(low)s to %(high)s %%, of %(count)s", **values)
 
     # ---- reach and answers -----------------------------------------------------------
 
@@ -256,14 +256,14 @@ class RetentionTeam(models.AbstractModel):
             return [Cell(found.share, target=target), Cell()]
         title = self.env._(
             "Expected of such customers: %(expected)s %%, by chance %(low)s to "
-            "%(high)s %%; n = %(count)s",
+            "%(high)s %%; of %(count)s",
             expected=round(found.expected),
             low=round(found.low),
             high=round(found.high),
             count=found.whole,
         )
         texts = {
-            fair.FEW: self.env._("n too small"),
+            fair.FEW: self.env._("too few"),
             fair.SAME: self.env._("as expected"),
             fair.MAYBE_ABOVE: self.env._("↑ perhaps above"),
             fair.MAYBE_BELOW: self.env._("↓ perhaps below"),
@@ -281,7 +281,7 @@ class RetentionTeam(models.AbstractModel):
         names = [(key, name) for key, name in names if key in biggest]
         figures = [found[key] for key, _name in names]
         labels = [
-            self.env._("%(who)s (n = %(count)s)", who=name, count=found[key].whole)
+            self.env._("%(who)s (%(count)s)", who=name, count=found[key].whole)
             for key, name in names
         ]
         series = [
@@ -300,8 +300,8 @@ class RetentionTeam(models.AbstractModel):
         ]
         notes = [
             self.env._(
-                "The line is the range that chance alone makes of so many customers "
-                "(95 %): the fewer, the longer it is."
+                "In brackets: customers. The line is the range that chance alone makes "
+                "of so many (95 %): the fewer, the longer it is."
             )
         ]
         if len(found) > SHOWN:
@@ -321,7 +321,7 @@ class RetentionTeam(models.AbstractModel):
         cell = Cell(figure.score, title=self._say_certainty(figure))
         if figure.is_small:
             cell.text = self.env._(
-                "%(share)s %% (n = %(count)s)",
+                "%(share)s %% (of %(count)s)",
                 share=round(figure.score),
                 count=figure.answers,
             )
@@ -336,7 +336,7 @@ class RetentionTeam(models.AbstractModel):
             Column("overdue", self.env._("Overdue Contacts"), "integer"),
             Column("longest", self.env._("Longest Overdue (days)"), "integer"),
             Column("planned", self.env._("Planned, %s Days", WEEK), "integer"),
-            Column("fits", self.env._("Fits into Them"), "integer"),
+            Column("fits", self.env._("Room, %s Days", WEEK), "integer"),
             Column("load", self.env._("Load"), "percent"),
         ]
         rows = []
@@ -359,7 +359,7 @@ class RetentionTeam(models.AbstractModel):
         notes = [
             self.env._("Of today. Above 100 %, work is left over or must be moved.")
         ]
-        title = self.env._("What is to be done, against what fits into the days")
+        title = self.env._("Work to be done, and room for it")
         return Table("work", title, columns, rows, notes)
 
     def _make_alerts(self, scope, names, alerts):

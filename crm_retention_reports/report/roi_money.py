@@ -112,8 +112,8 @@ class RetentionRoi(models.AbstractModel):
         notes = [
             self.env._(
                 "Revenue is counted after the rewards taken off orders: of those only "
-                "the part is counted that the margin does not lose anyway. Rewards "
-                "redeemed at a till are in the revenue, but not in this list."
+                "the part is counted that the margin does not lose anyway. With those "
+                "redeemed at tills, where the price of a free product is taken off."
             )
         ]
         return [Table("costs", self.env._("Costs"), columns, rows, notes)]
@@ -333,7 +333,7 @@ class RetentionRoi(models.AbstractModel):
             self.env._(
                 "Costs are those entered with the purpose “Keeping customers”, spread "
                 "by days, with contacts by their price, points at their worth, and "
-                "rewards on sales orders."
+                "rewards on sales orders and at tills."
             ),
         ]
 

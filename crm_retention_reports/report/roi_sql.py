@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
 from ..tools import months
 from ..tools.roi import Sums
@@ -187,79 +188,144 @@ class RewardSQL:
     def points(self):
         """Return [(points program, tier's band then or None, on orders?, points)].
 
-        Spent points less those given back. On orders: for a coupon, a code or an
-        e-wallet, whose money is taken off what is bought.
+        Spent points less those given back, unless that was taken back. On orders: for a
+        coupon, a code or an e-wallet, whose money is taken off what is bought.
         """
         return self.scope.rows(
             SQL(
                 """
-                SELECT account.program_id, held.band,
-                       COALESCE(got.kind IN ('coupon', 'code', 'wallet'), FALSE),
-                       -sum(entry.points)
-                  FROM retention_points_entry entry
-                  JOIN retention_points_account account
-                    ON account.id = entry.account_id
-                  LEFT JOIN retention_points_entry undone
-                    ON undone.id = entry.reverses_id
-                  LEFT JOIN retention_reward_exchange got
-                    ON got.entry_id = COALESCE(undone.id, entry.id)
-                  LEFT JOIN LATERAL (
-                    SELECT tier.band FROM retention_membership member
-                      JOIN retention_tier tier ON tier.id = member.tier_id
-                     WHERE member.partner_id = account.partner_id
-                       AND member.company_id = account.company_id
-                       AND member.date_from <= entry.date
-                       AND (member.date_to IS NULL OR member.date_to > entry.date)
-                     ORDER BY member.id DESC LIMIT 1) held ON TRUE
-                 WHERE account.company_id = %s AND entry.date BETWEEN %s AND %s
-                   AND (entry.kind = 'redeem'
-                        OR entry.kind = 'reverse' AND undone.kind = 'redeem')
+                WITH spent AS MATERIALIZED (%(spent)s),
+                held AS (
+                  SELECT DISTINCT ON (spent.id) spent.id, tier.band
+                    FROM spent
+                    JOIN retention_membership member
+                      ON member.partner_id = spent.partner_id
+                     AND member.company_id = %(company)s
+                     AND member.date_from <= spent.date
+                     AND (member.date_to IS NULL OR member.date_to > spent.date)
+                    JOIN retention_tier tier ON tier.id = member.tier_id
+                   ORDER BY spent.id, member.id DESC)
+                SELECT spent.program_id, held.band, spent.on_orders, sum(spent.points)
+                  FROM spent LEFT JOIN held ON held.id = spent.id
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
                 """,
-                self.company.id,
-                self.first,
-                self.last,
+                spent=self._spent(),
+                company=self.company.id,
             )
         )
 
+    def _spent(self):
+        """Return the entries of spent points, given back ones and those taken anew."""
+        return SQL(
+            """
+            SELECT entry.id, entry.date, -entry.points AS points, account.program_id,
+                   account.partner_id,
+                   COALESCE(got.kind IN ('coupon', 'code', 'wallet'), FALSE)
+                     AS on_orders
+              FROM (SELECT id, account_id, date, points, id AS spent_id
+                      FROM retention_points_entry
+                     WHERE kind = 'redeem' AND date BETWEEN %(first)s AND %(last)s
+                     UNION ALL
+                    SELECT entry.id, entry.account_id, entry.date, entry.points,
+                           COALESCE(root.id, undone.id)
+                      FROM retention_points_entry entry
+                      JOIN retention_points_entry undone
+                        ON undone.id = entry.reverses_id
+                      LEFT JOIN retention_points_entry root
+                        ON root.id = undone.reverses_id
+                     WHERE entry.kind = 'reverse'
+                       AND COALESCE(root.kind, undone.kind) = 'redeem'
+                       AND entry.date BETWEEN %(first)s AND %(last)s) entry
+              JOIN retention_points_account account ON account.id = entry.account_id
+              LEFT JOIN retention_reward_exchange got ON got.entry_id = entry.spent_id
+             WHERE account.company_id = %(company)s
+            """,
+            company=self.company.id,
+            first=self.first,
+            last=self.last,
+        )
+
     def discounts(self):
-        """Return (money taken off sales orders, what free products cost).
+        """Return (money taken off orders, what free products cost).
 
         By the coupons, codes and e-wallets that customers get for points; in company
-        currency, products at what they cost today.
+        currency, products at what they cost today. A till sells a free product and
+        takes its price off: that is money.
         """
-        begin, end = self.company._retention_day_bounds(self.first, self.last)
+        selects = [self._order_rewards()]
+        if self._has_tills():
+            selects.append(self._till_rewards())
         [row] = self.scope.rows(
             SQL(
                 """
                 WITH ours AS MATERIALIZED (
                   SELECT DISTINCT loyalty_program_id AS id FROM retention_reward
-                   WHERE company_id = %(company)s AND loyalty_program_id IS NOT NULL)
-                SELECT COALESCE(sum(-line.price_subtotal / COALESCE(
-                         NULLIF(doc.currency_rate, 0), 1)::numeric), 0)::float8,
-                       COALESCE(sum(line.product_uom_qty
-                         * (product.standard_price ->> %(key)s)::float8)
-                         FILTER (WHERE reward.reward_type = 'product'), 0)::float8
-                  FROM sale_order doc
-                  JOIN sale_order_line line ON line.order_id = doc.id
-                  JOIN loyalty_reward reward ON reward.id = line.reward_id
-                  JOIN ours ON ours.id = reward.program_id
-                  LEFT JOIN product_product product ON product.id = line.product_id
-                 WHERE doc.id IN (
-                         SELECT used.order_id FROM loyalty_history used
-                           JOIN loyalty_card card ON card.id = used.card_id
-                           JOIN ours ON ours.id = card.program_id
-                          WHERE used.order_model = 'sale.order')
-                   AND doc.company_id = %(company)s AND doc.state = 'sale'
-                   AND doc.date_order >= %(begin)s AND doc.date_order < %(end)s
+                   WHERE company_id = %s AND loyalty_program_id IS NOT NULL)
+                SELECT COALESCE(sum(money), 0)::float8,
+                       COALESCE(sum(products), 0)::float8
+                  FROM (%s) reward
                 """,
-                company=self.company.id,
-                key=str(self.company.id),
-                begin=begin,
-                end=end,
+                self.company.id,
+                SQL(" UNION ALL ").join(selects),
             )
         )
         return row
+
+    def _order_rewards(self):
+        begin, end = self.company._retention_day_bounds(self.first, self.last)
+        return SQL(
+            """
+            SELECT -line.price_subtotal
+                   / COALESCE(NULLIF(doc.currency_rate, 0), 1)::numeric AS money,
+                   CASE WHEN reward.reward_type = 'product'
+                        THEN line.product_uom_qty
+                             * (product.standard_price ->> %(key)s)::float8 END
+                     AS products
+              FROM sale_order doc
+              JOIN sale_order_line line ON line.order_id = doc.id
+              JOIN loyalty_reward reward ON reward.id = line.reward_id
+              JOIN ours ON ours.id = reward.program_id
+              LEFT JOIN product_product product ON product.id = line.product_id
+             WHERE doc.id IN (
+                     SELECT used.order_id FROM loyalty_history used
+                       JOIN loyalty_card card ON card.id = used.card_id
+                       JOIN ours ON ours.id = card.program_id
+                      WHERE used.order_model = 'sale.order')
+               AND doc.company_id = %(company)s AND doc.state = 'sale'
+               AND doc.date_order >= %(begin)s AND doc.date_order < %(end)s
+            """,
+            company=self.company.id,
+            key=str(self.company.id),
+            begin=begin,
+            end=end,
+        )
+
+    def _has_tills(self):
+        """Tell whether rewards can be redeemed at tills, in this database."""
+        return column_exists(self.scope.env.cr, "pos_order_line", "reward_id")
+
+    def _till_rewards(self):
+        """Rewards taken off at tills, but of sales orders that were paid there."""
+        begin, end = self.company._retention_day_bounds(self.first, self.last)
+        settles = SQL("FALSE")
+        if column_exists(self.scope.env.cr, "pos_order_line", "sale_order_origin_id"):
+            settles = SQL("line.sale_order_origin_id IS NOT NULL")
+        return SQL(
+            """
+            SELECT -line.price_subtotal
+                   / COALESCE(NULLIF(doc.currency_rate, 0), 1)::numeric, NULL
+              FROM ours
+              JOIN loyalty_reward reward ON reward.program_id = ours.id
+              JOIN pos_order_line line ON line.reward_id = reward.id
+              JOIN pos_order doc ON doc.id = line.order_id
+             WHERE doc.company_id = %s AND doc.state IN ('paid', 'done')
+               AND doc.date_order >= %s AND doc.date_order < %s AND NOT %s
+            """,
+            self.company.id,
+            begin,
+            end,
+            settles,
+        )
 
 
 class MarginSQL:

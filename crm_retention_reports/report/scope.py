@@ -10,6 +10,8 @@ from odoo.tools import SQL
 
 from ..tools import months
 
+# who sees every customer
+ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 FEW = 10_000  # customers that a statement names one by one
 MOST_YEARS = 20  # that one report is about
 EARLIEST = date(1970, 1, 1)
@@ -39,8 +41,11 @@ class Scope:
 
         What is counted at night is the evening before; today has only begun.
         """
-        yesterday = self.company._retention_today() - relativedelta(days=1)
-        return min(self.last, yesterday)
+        return min(self.last, self.yesterday)
+
+    @property
+    def yesterday(self) -> date:
+        return self.company._retention_today() - relativedelta(days=1)
 
     @property
     def months(self) -> list[date]:
@@ -75,7 +80,7 @@ class Scope:
         """Return the condition on profiles, for lists behind a number."""
         return self.domain & Domain("company_id", "=", self.company.id)
 
-    def _profiles(self):
+    def profile_query(self):
         """Return the query of the profiles that the reader may see."""
         profiles = self.env["retention.profile"].with_context(active_test=False)
         return profiles._search(self.profile_domain())
@@ -87,7 +92,7 @@ class Scope:
         database takes for most of all customers, and then reads everything.
         """
         if self._few is False:
-            query = self._profiles()
+            query = self.profile_query()
             self.env.flush_all()
             found = self.env.execute_query(
                 SQL(
@@ -107,7 +112,7 @@ class Scope:
         few = self._get_few()
         if few is not None:
             return SQL("%s = ANY(%s)", column, [customer for _id, customer in few])
-        query = self._profiles()
+        query = self.profile_query()
         column_of = SQL.identifier(query.table, "partner_id")
         return SQL("%s IN %s", column, query.subselect(column_of))
 
@@ -116,7 +121,7 @@ class Scope:
         few = self._get_few()
         if few is not None:
             return SQL("%s = ANY(%s)", column, [profile for profile, _id in few])
-        return SQL("%s IN %s", column, self._profiles().subselect())
+        return SQL("%s IN %s", column, self.profile_query().subselect())
 
     def rows(self, statement: SQL) -> list:
         """Execute a select after writing what waits, with settings for large sums.

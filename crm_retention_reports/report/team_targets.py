@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ..tools import months
 from ..tools.blocks import Target
+from .people import get_visible_people
 
 
 class RetentionTeam(models.AbstractModel):
@@ -13,12 +14,15 @@ class RetentionTeam(models.AbstractModel):
     def _whose(self, scope, name, key):
         """Return the condition that ``name``, a user, is this person or of this team.
 
-        None: of nobody in particular, whose records cannot be named by it.
+        Of the team those whose own figures the reader may see. None: of nobody in
+        particular, whose records cannot be named by it.
         """
         if scope.options["by"] == "team":
             if key is None:
                 return None
-            return Domain(f"{name}.sale_team_id", "=", key)
+            people = get_visible_people(self.env)
+            seen = Domain.TRUE if people is None else Domain(name, "in", list(people))
+            return seen & Domain(f"{name}.sale_team_id", "=", key)
         return Domain(name, "=", key or False)
 
     def _target_customers(self, scope, key):

@@ -198,12 +198,24 @@ class TestAnalysisOpens(AnalysisCommon):
             [["no_such_field", "=", 1]],
             [["id", "=", 1], "&"],
             [["id", "no_operator", 1]],
+            [["partner_id", "any!", [["id", ">", 0]]]],  # around the reader's rights
+            [["tier_id.sequence", ">", "a"]],
             {"a": 1},
             7,
         )
         for domain in bad:
             with self.subTest(domain=domain), self.assertRaises(UserError):
                 self.open("retention.cohort", self.manager, domain=domain)
+
+    def test_ten_years_show_what_is_known(self):
+        """A period that begins long before anything is known adds no empty rows."""
+        for name in self.analyses:
+            with self.subTest(report=name):
+                first = self.open(name, self.manager, first="2022-01-01")
+                early = self.open(name, self.manager, first="2012-01-01")
+                for one, other in zip(first["blocks"], early["blocks"], strict=True):
+                    if one["block"] == "table":
+                        self.assertLess(len(other["rows"]), len(one["rows"]) + 12)
 
     def test_bad_choices_are_the_usual_ones(self):
         page = self.open(

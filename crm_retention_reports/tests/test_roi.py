@@ -1,6 +1,6 @@
 import doctest
 import random
-from datetime import date
+from datetime import date, datetime, time
 from math import exp, lgamma, pi, sqrt
 
 import numpy as np
@@ -540,6 +540,10 @@ class TestRoiRewards(RewardCommon):
         self.exchange(gift)
         undone = self.exchange(gift)
         undone._cancel("Not wanted")
+        again = self.exchange(gift)
+        again._cancel("Not wanted")
+        back = self.reverse(again.return_id, today=self.today)  # wanted after all
+        self.assertEqual(back.points, -40)
         coupon = self.exchange(self.coupon)  # 100 points, 10 off
         order = self.quotation(amount=90)
         self.apply_code(order, coupon.code)
@@ -550,7 +554,7 @@ class TestRoiRewards(RewardCommon):
             past = getattr(before[key], name) if key in before else 0
             return round(getattr(rows[key], name) - past, 6)
 
-        self.assertEqual(grown("gifts", "counted"), 2.0, "40 points at 0.05")
+        self.assertEqual(grown("gifts", "counted"), 4.0, "80 points at 0.05")
         self.assertEqual(grown("orders", "amount"), 10.0)
         self.assertEqual(grown("orders", "counted"), 6.0, "the margin loses 4 anyway")
         every = sheet.worth_of_points()
@@ -575,6 +579,52 @@ class TestRoiRewards(RewardCommon):
         self.assertEqual(rows["products"].counted - past, 7)
         same = [each.get("orders") and each["orders"].amount for each in (before, rows)]
         self.assertEqual(*same)
+
+    def test_rewards_redeemed_at_a_till(self):
+        lines = self.env.get("pos.order.line")
+        if lines is None or "reward_id" not in lines._fields:
+            self.skipTest("pos_loyalty is not installed in this database")
+        before, _sheet = self.sheet()
+        native = self.coupon.loyalty_program_id.reward_ids
+        self.make_till_order(-10, native)
+        self.make_till_order(-5, native, state="draft")
+        self.make_till_order(-4, native.browse())
+        if "sale_order_origin_id" in lines._fields:
+            # it was taken off the sales order, and is counted there
+            settled = self.make_till_order(-3, native)
+            settled.lines.sale_order_origin_id = self.quotation(amount=90)
+        rows, _sheet = self.sheet()
+        past = before["orders"].amount if "orders" in before else 0
+        self.assertAlmostEqual(rows["orders"].amount - past, 10)
+
+    def make_till_order(self, amount, reward, **values):
+        till = self.env["pos.config"].search([], limit=1) or self.env[
+            "pos.config"
+        ].create({"name": "Till"})
+        sessions = self.env["pos.session"]
+        session = sessions.search([("config_id", "=", till.id)], limit=1)
+        line = {
+            "product_id": self.env["product.product"].search([], limit=1).id,
+            "qty": 1,
+            "price_unit": amount,
+            "price_subtotal": amount,
+            "price_subtotal_incl": amount,
+            "reward_id": reward.id,
+            "is_reward_line": bool(reward),
+        }
+        return self.env["pos.order"].create(
+            {
+                "session_id": (session or sessions.create({"config_id": till.id})).id,
+                "date_order": datetime.combine(self.today, time(12)),
+                "amount_tax": 0,
+                "amount_total": amount,
+                "amount_paid": amount,
+                "amount_return": 0,
+                "lines": [Command.create(line)],
+                "state": "paid",
+                **values,
+            }
+        )
 
     def test_share_of_the_high_tiers(self):
         gold = self.program.tier_ids.filtered(lambda tier: tier.band == "high")[:1]

@@ -189,7 +189,7 @@ def _sample(one, index, x, y, key) -> str:
         dash = DASHES[index % len(DASHES)]
         line = (
             f'<line x1="{number(x)}" y1="{y}" x2="{number(x + 22)}" y2="{y}"'
-            f' stroke="{COLORS[index % 6]}" stroke-width="2"'
+            f' stroke="{COLORS[index % len(COLORS)]}" stroke-width="2"'
             f' stroke-dasharray="{dash or "none"}"/>'
         )
         return line + marks.shape(index, number(x + 11), str(y), "", 3.5)

@@ -18,7 +18,7 @@ NAME = 255  # signs in the properties of a file
 FIRST_YEAR = 1900  # of its days
 FORMATS = {
     "integer": "#,##0",
-    "minutes": "#,##0",
+    "minutes": '#,##0" min"',
     "number": "#,##0.00",
     "percent": "0.0%",
     "date": "yyyy-mm-dd",

@@ -1,5 +1,6 @@
 import ast
 import base64
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -8,6 +9,8 @@ from odoo.fields import Domain
 from ..report.scope import MOST_YEARS, own_days, period_days
 from ..tools import xlsx
 from ..tools.periods_back import label, spans_back
+
+_logger = logging.getLogger(__name__)
 
 PERIODS = [
     ("month", "Months"),
@@ -138,11 +141,22 @@ class RetentionReportExport(models.TransientModel):
         spans = self._get_spans()
         title = (self.title or self.env._("Evaluation"))[:LONGEST]
         name = f"{title} {spans[-1][0]} {spans[0][1]}"
-        if Report.get_wkhtmltopdf_state() in ("ok", "workers", "upgrade"):
-            content, kind = Report._render_qweb_pdf(REPORT, self.ids)
-        else:
-            content, kind = Report._render_qweb_html(REPORT, self.ids)
+        content, kind = self._print_pdf() or Report._render_qweb_html(REPORT, self.ids)
         return f"{name}.{kind}", content, MEDIA[kind]
+
+    def _print_pdf(self):
+        """Return (content, kind) of the document; None if no PDF file can be made."""
+        Report = self.env["ir.actions.report"]
+        if Report.get_wkhtmltopdf_state() not in ("ok", "workers", "upgrade"):
+            return None
+        try:
+            content, kind = Report._render_qweb_pdf(REPORT, self.ids)
+        except UserError:
+            _logger.warning("No PDF file: a page instead", exc_info=True)
+            return None
+        # where it fails in silence, the file is empty
+        is_made = kind != "pdf" or content.startswith(b"%PDF")
+        return (content, kind) if is_made else None
 
     def action_make_xlsx(self):
         """Make the spreadsheet file and download it."""

@@ -134,6 +134,11 @@ export class AnalysisPage extends Component {
         window.print();
     }
 
+    headClass(column) {
+        const right = !["text", "date", "month"].includes(column.kind) ? "text-end" : "";
+        return [right, column.title.length > 12 && "o_analysis_words"].filter(Boolean).join(" ");
+    }
+
     cellClass(cell, column) {
         const kind = cell.kind || column.kind;
         const right = !["text", "date", "month"].includes(kind) ? "text-end" : "";
