@@ -1,22 +1,21 @@
-from datetime import timedelta
-
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
 from ..report.scope import ALL
 from ..tools.blocks import Target
-from ..tools.kpi import COMPANY, TEAM, TIER, USER
+from ..tools.kpi import COMPANY, TIER, USER
 from .kpi_sql import KpiSQL
 
 LISTED = 5_000  # ids that a list can hold
 CUSTOMERS = "retention.profile"
+TICKETS = "retention.service.report"
 # code → model and the path from it to the customer; all others open customers
 SOURCES = {
     "nps": ("retention.feedback", "partner_id"),
     "satisfaction": ("retention.feedback", "partner_id"),
-    "first_answer": ("helpdesk.ticket", "commercial_partner_id"),
-    "answered_in_time": ("helpdesk.ticket", "commercial_partner_id"),
-    "complaints_24h": ("helpdesk.ticket", "commercial_partner_id"),
+    "first_answer": (TICKETS, "partner_id"),
+    "answered_in_time": (TICKETS, "partner_id"),
+    "complaints_24h": (TICKETS, "partner_id"),
     "targeting": ("retention.alert", "partner_id"),
     "breakage": ("retention.points.entry", "partner_id"),
 }
@@ -31,6 +30,17 @@ class RetentionKpi(models.Model):
         """Tell whether a figure opens customers, not what was said or done to them."""
         return self.code not in SOURCES
 
+    def _get_source(self):
+        """Return (model, path to the customer) of what a figure opens for the reader.
+
+        Who sees not all customers may not read all tickets of his own ones: he is shown
+        these customers.
+        """
+        model, path = SOURCES.get(self.code, (CUSTOMERS, "partner_id"))
+        if model == TICKETS and not self.env.user.has_groups(ALL):
+            return CUSTOMERS, "partner_id"
+        return model, path
+
     def _get_records(self, scope, dimension=COMPANY, key=False):
         """Return the :class:`tools.blocks.Target` of a figure of a scope.
 
@@ -39,27 +49,27 @@ class RetentionKpi(models.Model):
         """
         self.ensure_one()
         statements = KpiSQL(scope)
-        model, path = SOURCES.get(self.code, (CUSTOMERS, "partner_id"))
+        model, path = self._get_source()
+        is_about = self._is_about_customers()
         if model == CUSTOMERS:
-            ids = statements.partners(self.code, LISTED, dimension, key)
+            ids = statements.partners(self.code, LISTED, dimension, key, is_about)
             domain = Domain("partner_id", "in", ids)
             domain &= Domain("company_id", "=", scope.company.id)
             return Target(model, list(domain), self.name)
         domain = getattr(self, f"_get_domain_{model.rpartition('.')[2]}")(statements)
         domain &= Domain("company_id", "=", scope.company.id)
-        if scope.domain.is_true() and dimension != TIER:
+        sees_all = self.env.user.has_groups(ALL)
+        if sees_all and scope.domain.is_true() and dimension != TIER:
             domain &= self._among_people(path, dimension, key)
         else:
-            ids = statements.partners(
-                self.code, LISTED, dimension, key, only_counted=False
-            )
+            ids = statements.partners(self.code, LISTED, dimension, key, is_about)
             domain &= Domain(path, "in", ids)
         return Target(model, list(domain), self.name)
 
     def _get_records_of(self, scope, ids):
         """Return the same where the customers behind the figure are known."""
         self.ensure_one()
-        model, path = SOURCES.get(self.code, (CUSTOMERS, "partner_id"))
+        model, path = self._get_source()
         if self.is_whole:
             return None
         domain = Domain("company_id", "=", scope.company.id)
@@ -74,8 +84,13 @@ class RetentionKpi(models.Model):
 
     def _among_people(self, path, dimension, key):
         """Return the condition that a customer is of a team or a person."""
-        field = {TEAM: "user_id.sale_team_id", USER: "user_id"}.get(dimension)
-        return Domain(f"{path}.{field}", "=", key) if field else Domain.TRUE
+        if dimension == COMPANY:
+            return Domain.TRUE
+        nobody = Domain(f"{path}.user_id", "=", False)
+        if dimension == USER:
+            return Domain(f"{path}.user_id", "=", key) if key else nobody
+        of_team = Domain(f"{path}.user_id.sale_team_id", "=", key)
+        return of_team if key else of_team | nobody
 
     def _get_domain_feedback(self, statements):
         begin, end = str(statements.begin), str(statements.end)
@@ -88,25 +103,20 @@ class RetentionKpi(models.Model):
             & (invited | (Domain("invited_at", "=", False) & given))
         )
 
-    def _get_domain_ticket(self, statements):
+    def _get_domain_report(self, statements):
         domain = (
-            Domain("duplicate_id", "=", False)
-            & Domain("active", "=", True)
-            & Domain("commercial_partner_id", "!=", False)
-            & Domain("retention_received_at", ">=", str(statements.begin))
-            & Domain("retention_received_at", "<", str(statements.end))
+            Domain("partner_id", "!=", False)
+            & Domain("received_on", ">=", str(statements.begin))
+            & Domain("received_on", "<", str(statements.end))
         )
         if self.code == "complaints_24h":
-            day_ago = fields.Datetime.now() - timedelta(hours=24)
-            is_told = Domain("retention_solved_at", "!=", False)
-            is_told |= Domain("retention_received_at", "<=", str(day_ago))
-            return domain & is_told & Domain("retention_kind", "=", "complaint")
+            return domain & Domain("kind", "=", "complaint")
         if self.code == "answered_in_time":
-            return domain & Domain("retention_answer_state", "in", ["met", "missed"])
+            return domain & Domain("answer_state", "in", ["met", "missed"])
         return (
             domain
-            & Domain("retention_outside_hours", "=", False)
-            & Domain("retention_answer_state", "!=", "void")
+            & Domain("is_in_hours", "=", True)
+            & Domain("answer_state", "!=", "void")
         )
 
     def _get_domain_alert(self, statements):

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_retention.models.actions.retention_service_clock import STATES
 from odoo.addons.crm_retention.models.host.helpdesk_ticket_complaint import SEVERITIES
 from odoo.addons.crm_retention.models.host.helpdesk_ticket_service import KINDS, STEPS
 from odoo.addons.crm_retention.tools import satisfaction, service
@@ -30,6 +31,10 @@ class RetentionServiceReport(models.Model):
     kind = fields.Selection(selection=KINDS, readonly=True)
     step = fields.Selection(selection=STEPS, readonly=True)
     received_on = fields.Datetime(readonly=True)
+    is_in_hours = fields.Boolean(string="Came in during Working Hours", readonly=True)
+    answer_state = fields.Selection(
+        selection=STATES, string="First Answer", readonly=True
+    )
     ticket_count = fields.Integer(string="Tickets", readonly=True)
     open_count = fields.Integer(string="Open", readonly=True)
     overdue_count = fields.Integer(
@@ -134,6 +139,7 @@ class RetentionServiceReport(models.Model):
             "retention_is_paused",
             "retention_kind",
             "retention_next_due",
+            "retention_outside_hours",
             "retention_received_at",
             "retention_reopen_count",
             "retention_severity",
@@ -161,7 +167,8 @@ class RetentionServiceReport(models.Model):
                    ticket.team_id, ticket.user_id, ticket.retention_kind AS kind,
                    ticket.retention_step AS step,
                    ticket.retention_received_at AS received_on,
-                   1 AS ticket_count,
+                   ticket.retention_outside_hours IS NOT TRUE AS is_in_hours,
+                   ticket.retention_answer_state AS answer_state, 1 AS ticket_count,
                    CASE WHEN stage.closed THEN 0 ELSE 1 END AS open_count,
                    CASE WHEN stage.closed IS NOT TRUE
                          AND ticket.retention_next_due < now() AT TIME ZONE 'UTC'

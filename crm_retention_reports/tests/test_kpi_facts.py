@@ -210,3 +210,41 @@ class TestKpiFacts(KpiCommon):
         rows = self.env[target.model].search(target.domain)
         self.assertEqual(rows.partner_id, one)
         self.assertEqual(len(rows), 3)
+
+    def test_records_are_as_many_as_the_figure_says(self):
+        """Also without a person, without a team, and for an auditor."""
+        auditor = self.make_user("auditor")
+        for place in range(6):
+            self.say("nps", {"promoter": 1}, partner=self.customers[place])
+            ticket = self.env["helpdesk.ticket"].create(
+                {
+                    "name": "T",
+                    "description": "x",
+                    "partner_id": self.customers[place].id,
+                }
+            )
+            ticket.write(
+                {
+                    "retention_received_at": datetime(2024, 5, 6, 9),
+                    "retention_outside_hours": place == 5,
+                    "retention_answer_state": "void" if place == 4 else "met",
+                    "retention_answered_at": datetime(2024, 5, 6, 10),
+                }
+            )
+        for code, by in (
+            (code, by)
+            for code in ("nps", "first_answer", "answered_in_time")
+            for by in ("team", "user", "tier", None)
+        ):
+            kpi = self.kpi(code).with_user(auditor)
+            scope = self.scope(user=auditor)
+            for key, figure in kpi._compute_values(scope, by).items():
+                target = kpi._get_records(scope, by or "company", key)
+                rows = self.env[target.model].with_user(auditor)
+                count = rows.search_count(target.domain)
+                self.assertEqual(count, figure.n, (code, by, key))
+        # a salesperson sees the customers: not all their tickets are for him to read
+        kpi, scope = self.kpi("first_answer"), self.scope(user=self.seller)
+        target = kpi.with_user(self.seller)._get_records(scope)
+        rows = self.env[target.model].with_user(self.seller).search(target.domain)
+        self.assertEqual(rows.partner_id, self.customers[0] | self.customers[3])
