@@ -40,22 +40,11 @@ class RetentionKpiValue(models.Model):
         noted = known.filtered(lambda row: row.kpi_id.is_today and row.as_of >= last)
         known -= noted
         found = (figures - noted.kpi_id)._compute_all(self._make_scope(first, last))
-        old = {row._get_key(): row for row in known}
+        rows = self._prepare_rows(company, first, last, found)
         frozen = known.filtered("is_frozen")
         # of a figure that could not be told meanwhile there may be old ones only
         [(version,)] = self._read_group(period, aggregates=["version:max"])
-        version = (version or 1) + bool(frozen)
-        rows = self._prepare_rows(company, first, last, found)
-        for values in rows:
-            values |= {
-                "version": version,
-                "review_id": review and review.id,
-                "is_frozen": bool(review) and review.state == "closed",
-            }
-            before = old.get(_key_of(values))
-            if version > 1 and before:
-                was = before.value if before.is_frozen else before.value_before
-                values |= {"value_before": was, "change": values["value"] - was}
+        _number(rows, known, (version or 1) + bool(frozen), review)
         frozen.is_current = False
         (known - frozen).unlink()
         self.flush_model()  # ends before begins: one last version at a time
@@ -139,6 +128,21 @@ def _key_of(values):
     dimension = values["dimension"]
     field = FIELDS.get(dimension)
     return values["kpi_id"], dimension, values[field] if field else False
+
+
+def _number(rows, known, version, review):
+    """Give rows their review and version, and what it changed against the last."""
+    old = {row._get_key(): row for row in known}
+    for values in rows:
+        values |= {
+            "version": version,
+            "review_id": review and review.id,
+            "is_frozen": bool(review) and review.state == "closed",
+        }
+        before = old.get(_key_of(values))
+        if version > 1 and before:
+            was = before.value if before.is_frozen else before.value_before
+            values |= {"value_before": was, "change": values["value"] - was}
 
 
 def _prepare_figure(key, figure, goal):

@@ -69,6 +69,11 @@ class RetentionScorecard(models.AbstractModel):
                 "day. In brackets: where the figure lies with 95 % certainty. Figures "
                 "from too few cases are not judged."
             ),
+            self.env._(
+                "A period is computed the night after it is over, and once more ten "
+                "days later, when late answers and documents have come in. In a closed "
+                "review it stays as it was."
+            ),
             *(
                 self.env._(
                     "%(name)s: %(formula)s", name=figure.name, formula=figure.formula
