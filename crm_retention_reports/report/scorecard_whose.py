@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from odoo import api, models
 
 from ..tools import kpi
@@ -45,8 +47,10 @@ class RetentionScorecard(models.AbstractModel):
             # sudo: which one is meant; its figures are read with the reader's rights
             named = self.env[model].sudo().name_search(value, limit=2)
             ids = [key for key, _name in named]
-        elif operator in ("=", "in"):
-            ids = value if operator == "in" else [value]
+        elif operator == "in" and isinstance(value, Collection):
+            ids = list(value)
         else:
-            ids = []
-        return (dimension, ids[0]) if len(ids) == 1 and ids[0] else None
+            ids = [value] if operator == "=" else []
+        # False: of who has none
+        is_one = len(ids) == 1 and isinstance(ids[0], int) and ids[0] is not True
+        return (dimension, ids[0]) if is_one else None

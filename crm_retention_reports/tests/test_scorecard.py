@@ -89,6 +89,7 @@ class TestScorecard(KpiCommon):
         for domain, by, key in (
             ([("user_id", "=", self.seller.id)], "user", self.seller.id),
             ([("user_id.sale_team_id", "ilike", "north")], "team", self.team.id),
+            ([("user_id", "=", False)], "user", False),
             ([("tier_id", "in", [self.high.id])], "tier", self.high.id),
         ):
             page = self.open(manager, domain=domain)
@@ -98,8 +99,15 @@ class TestScorecard(KpiCommon):
             self.assertNotEqual(card["value"], again[name]["value"])
             self.assertEqual(card["target"]["model"], "retention.kpi.value")
             rows = self.env["retention.kpi.value"].search(card["target"]["domain"])
-            self.assertIn(key, rows[f"{by}_id"].ids)
+            self.assertIn(key, [row[f"{by}_id"].id for row in rows])
         self.assertIn("on the first day", page["blocks"][0]["text"])
+        for domain in (
+            [("user_id", "in", [self.seller.id, self.colleague.id])],
+            [("user_id", "=", "Somebody")],
+        ):
+            scope = self.scope(domain=domain, user=manager)
+            card = self.env["retention.scorecard"].with_user(manager)
+            self.assertIsNone(card._get_filtered(scope))
         # nobody reads more than his own by it
         page = self.open(self.seller, domain=[("user_id", "=", self.colleague.id)])
         self.assertFalse(page["blocks"])
