@@ -200,7 +200,7 @@ class RetentionReview(models.Model):
             judged = lines.filtered(lambda line: line.status != kpi.UNKNOWN)
             met = judged.filtered(lambda line: line.status == kpi.MET)
             review.met_count, review.goal_count = len(met), len(judged)
-            review.met_text = judged and self.env._(
+            review.met_text = bool(judged) and self.env._(
                 "%(met)s of %(all)s", met=len(met), all=len(judged)
             )
             review.version = max(lines.value_id.mapped("version"), default=1)
