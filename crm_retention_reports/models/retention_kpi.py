@@ -131,7 +131,7 @@ class RetentionKpi(models.Model):
     def _load_records_write(self, values):
         """Leave what managers may have changed when the product is updated."""
         own = {"name", "sequence", "min_n"}
-        super()._load_records_write(
+        return super()._load_records_write(
             {name: value for name, value in values.items() if name not in own}
         )
 
