@@ -48,6 +48,10 @@ class TestClassification(RetentionCommon):
                 groups, {value: len(profiles) for value, profiles in told.items()}
             )
 
+    def test_no_contact_ahead_is_no_text(self):
+        self.assertFalse(self.profiles[0].next_touch_id)
+        self.assertFalse(self.profiles[0].next_contact_text)
+
     def test_every_behavior_occurs(self):
         known = {key for key, _label in self.Profile._fields["behavior"].selection}
         self.assertEqual(set(self.profiles.mapped("behavior")) - {False}, known)

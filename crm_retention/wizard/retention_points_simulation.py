@@ -72,7 +72,7 @@ class RetentionPointsSimulation(models.TransientModel):
     def _compute_order_text(self):
         for wizard in self:
             order = wizard.order_id
-            wizard.order_text = order and (
+            wizard.order_text = bool(order) and (
                 order.retention_points_text
                 or self.env._("This order would earn nothing.")
             )

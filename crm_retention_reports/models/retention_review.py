@@ -1,9 +1,11 @@
 from datetime import timedelta
 
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..tools import kpi, periods
 from .retention_kpi_target import PERIODS
@@ -168,7 +170,8 @@ class RetentionReview(models.Model):
             return ""
         first, _last = periods.holding(self.period, self.date_from)
         if self.period == periods.MONTH:
-            return format_date(self.env, first, date_format="MMMM y")
+            locale = babel_locale_parse(get_lang(self.env).code)
+            return format_skeleton("yMMMM", first, locale=locale)
         if self.period == periods.YEAR:
             return str(first.year)
         return self.env._(
@@ -197,7 +200,7 @@ class RetentionReview(models.Model):
             judged = lines.filtered(lambda line: line.status != kpi.UNKNOWN)
             met = judged.filtered(lambda line: line.status == kpi.MET)
             review.met_count, review.goal_count = len(met), len(judged)
-            review.met_text = judged and self.env._(
+            review.met_text = bool(judged) and self.env._(
                 "%(met)s of %(all)s", met=len(met), all=len(judged)
             )
             review.version = max(lines.value_id.mapped("version"), default=1)

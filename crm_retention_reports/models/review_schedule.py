@@ -179,11 +179,19 @@ class RetentionReview(models.Model):
 
     @api.model
     def _begin(self, company, name, days, measured, is_baseline=False):
-        """Make the review of a period if there is none, with figures and reminder."""
+        """Make the review of a period if there is none, with figures and reminder.
+
+        None of days before anything is known: there is nothing to hold it on, and as
+        the baseline it would be one of nothing.
+        """
         first, last = days
+        known = self.env["retention.kpi.value"]._get_first_month(company)
         same = Domain("company_id", "=", company.id) & Domain("date_from", "=", first)
-        if last > measured or self.search_count(
-            same & Domain("date_to", "=", last), limit=1
+        if (
+            last > measured
+            or not known
+            or known > last
+            or self.search_count(same & Domain("date_to", "=", last), limit=1)
         ):
             return self.browse()
         person = self._get_responsible(company)

@@ -1,8 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
-from ..tools import months, outlook, rhythms
+from ..tools import outlook, rhythms
 from ..tools.blocks import Cell, Chart, Column, Row, Series, Table, Target, share
 from .outlook_reader import month_of
 
@@ -122,9 +121,7 @@ class RetentionOutlook(models.AbstractModel):
             cells = [Cell(ahead), Cell(len(compared))]
             cells += self._make_errors(reader, compared)
             rows.append(Row([*cells, Cell(self._say_held(reader, tries))]))
-        since = format_date(
-            self.env, months.last_day(month_of(reader.last)), date_format="MMM y"
-        )
+        since = self._say(month_of(reader.last), "month")
         title = self.env._("Error by months ahead, of the 12 months until %s", since)
         return Table("trial", title, columns, rows)
 

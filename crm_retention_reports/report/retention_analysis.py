@@ -1,16 +1,20 @@
 from math import isfinite
 
+from babel.dates import format_skeleton
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import babel_locale_parse, formatLang, get_lang
 
 from ..tools import blocks, sheets, svg
 from .scope import PERIODS, Scope, own_days, period_days, to_day
 
 WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
 FINE = ("number", "percent", "money")  # kinds of values that have digits
+# kinds of periods, by what Unicode calls their parts: each language has its own order
+PARTS = {"month": "yMMM", "quarter": "yQQQ"}
 WHOLE = 1_000  # amounts in a column, from which on cents say nothing
 
 
@@ -277,6 +281,7 @@ class RetentionAnalysis(models.AbstractModel):
             return self._say_money(value, abs(value) >= 10 * WHOLE)
         if kind == "date":
             return format_date(self.env, value)
-        if kind == "month":
-            return format_date(self.env, value, date_format="MMM y")
+        if kind in PARTS:
+            locale = babel_locale_parse(get_lang(self.env).code)
+            return format_skeleton(PARTS[kind], value, locale=locale)
         return str(value)

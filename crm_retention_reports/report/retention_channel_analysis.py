@@ -1,7 +1,7 @@
 from collections import Counter, defaultdict
 
 from odoo import api, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..tools import frequency, months
 from ..tools.blocks import (
@@ -387,7 +387,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             )
             for name, group in groups
         ]
-        labels = [format_date(self.env, month, date_format="MMM yy") for month in span]
+        labels = [self._say(month, "month") for month in span]
         if not months.is_over(span[-1], scope.yesterday):
             labels[-1] = self.env._("%(month)s (so far)", month=labels[-1])
         title = self.env._("Contacts by month")

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import format_date
 
 from ..tools import churn, months
 from ..tools.blocks import (
@@ -222,7 +221,7 @@ class RetentionChurn(models.AbstractModel):
         )
         steps = [getattr(whole, kind) for kind in KINDS]
         steps[3] = -whole.lost
-        names = [self._name_period(period, size) for period in told]
+        names = [self._say(period, size) for period in told]
         rates = [row.churn for row in told.values()]
         by_month = self.env._("Lost of 100 active customers, by month")
         by_quarter = self.env._("Lost of 100 active customers, by quarter")
@@ -262,7 +261,7 @@ class RetentionChurn(models.AbstractModel):
 
     @api.model
     def _get_flow_row(self, sql, period, counts, size):
-        name = Cell(self._name_period(period, size))
+        name = Cell(self._say(period, size))
         if not counts:
             title = self.env._("Not over yet, or too early to tell")
             open_cells = [
@@ -307,12 +306,6 @@ class RetentionChurn(models.AbstractModel):
                 "average",
             ),
         ]
-
-    @api.model
-    def _name_period(self, period, size):
-        if size == "quarter":
-            return format_date(self.env, period, date_format="QQQ y")
-        return self._say(period, "month")
 
     # ---- revenue ---------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..tools import churn, cohorts, months
 from ..tools.blocks import (
@@ -259,11 +259,7 @@ class RetentionCohort(models.AbstractModel):
     @api.model
     def _get_row(self, grid, cohort):
         size = grid.found[cohort, 0][0]
-        name = format_date(
-            self.env,
-            cohort,
-            date_format="QQQ y" if grid.size == "quarter" else "MMM y",
-        )
+        name = self._say(cohort, grid.size)
         cells = [
             Cell(name, target=grid.target(cohort)),
             Cell(size, target=grid.target(cohort)),

@@ -193,6 +193,17 @@ class TestAnalysisOpens(AnalysisCommon):
                     for row in block.get("rows", ()):
                         self.assertEqual(len(row["cells"]), len(block["columns"]))
 
+    def test_months_are_named_as_the_language_orders_them(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        report = self.env["retention.analysis"]
+        chinese = report.with_context(lang="zh_CN")
+        for kind, english, other in (
+            ("month", "Jun 2024", "2024年6月"),
+            ("quarter", "Q2 2024", "2024年第2季度"),
+        ):
+            self.assertEqual(report._say(TODAY, kind), english)
+            self.assertEqual(chinese._say(TODAY, kind), other)
+
     def test_bad_filters_are_refused(self):
         bad = (
             "junk",

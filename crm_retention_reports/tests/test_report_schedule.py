@@ -158,7 +158,7 @@ class TestReportSchedule(ReportFileCase):
         self.plan.user_ids = self.seller
 
         def fail(report, *_arguments, **_options):
-            raise UserError("code -11")
+            raise UserError(report._description)
 
         for outcome in (fail, lambda *_arguments, **_options: (b"", "pdf")):
             self.patch(Report, "_render_qweb_pdf", outcome)

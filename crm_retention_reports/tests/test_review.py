@@ -193,6 +193,14 @@ class TestReview(KpiCommon):
         self.assertNotIn((FIRST, LAST), missing)
         self.assertIn((date(2023, 1, 1), date(2023, 12, 31)), missing)
 
+    def test_nothing_known_is_not_reviewed(self):
+        other = self.make_company()
+        self.run_pass("full", LAST, other)
+        self.assertTrue(self.Value._get_measured_until(other))
+        self.assertFalse(self.Review._schedule(other))
+        mine = self.Review.create({"company_id": other.id, "date_from": FIRST})
+        self.assertFalse(mine.met_text)
+
     def test_rule_change_is_marked(self):
         with freeze_time("2024-05-08 10:00:00"):
             self.env.cr.precommit.run()

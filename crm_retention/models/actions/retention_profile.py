@@ -61,7 +61,9 @@ class RetentionProfile(models.Model):
             profile.rhythm_text = "\n".join(lines)
             profile.next_touch_id = mine[:1]
             profile.next_contact = mine[:1].due_date
-            profile.next_contact_text = mine and profile._describe_next_touch(mine[0])
+            profile.next_contact_text = bool(mine) and profile._describe_next_touch(
+                mine[0]
+            )
 
     def _touch_domain(self):
         return Domain("partner_id", "in", self.partner_id.ids) & Domain(

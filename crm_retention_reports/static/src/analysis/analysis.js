@@ -2,6 +2,7 @@ import { Component, markup, onMounted, onWillStart, onWillUnmount, useRef, useSt
 import { download } from "@web/core/network/download";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { SearchBar } from "@web/search/search_bar/search_bar";
 import { useSearchBarToggler } from "@web/search/search_bar/search_bar_toggler";
@@ -20,7 +21,7 @@ const PADDING = 32; // around a chart
 export class AnalysisPage extends Component {
     static template = "crm_retention_reports.AnalysisPage";
     static components = { Layout, SearchBar };
-    static props = { model: String, display: Object };
+    static props = { model: String, display: Object, chosen: { type: Object, optional: true } };
 
     setup() {
         this.action = useService("action");
@@ -30,7 +31,9 @@ export class AnalysisPage extends Component {
         this.toggler = useSearchBarToggler();
         this.state = useState({ page: null, asTable: {}, busy: false, help: false });
         this.calls = 0;
-        this.options = { ...(this.env.analysisOptions || {}) };
+        this.options = { ...this.props.chosen };
+        // for who comes back from the records behind a number
+        useSetupAction({ getGlobalState: () => ({ analysisOptions: this.options }) });
         useBus(this.env.searchModel, "update", () => this.load());
         onWillStart(() => this.load());
         onMounted(() => {
@@ -166,8 +169,10 @@ export class Analysis extends Component {
     static props = { ...standardActionServiceProps };
 
     setup() {
-        const { context, params } = this.props.action;
+        const { action, globalState } = this.props;
+        const { context, params } = action;
         this.model = params.model;
+        this.chosen = globalState?.analysisOptions;
         this.search = {
             resModel: "retention.profile",
             searchViewId: false,
@@ -177,6 +182,7 @@ export class Analysis extends Component {
                 search_view_ref: "crm_retention_reports.retention_analysis_view_search",
             },
             loadIrFilters: true,
+            globalState,
             display: { searchPanel: false },
         };
         this.display = { controlPanel: {}, searchPanel: false };

@@ -32,6 +32,23 @@ tours.add("crm_retention_reports_analysis", {
             trigger: ".o_analysis_sheet .alert-info[role=note] p:first",
         },
         {
+            content: "as a file",
+            trigger: ".o_analysis_choices button[name=export]",
+            run: "click",
+        },
+        {
+            content: "only some customers",
+            trigger: ".o_searchview_dropdown_toggler",
+            run: "click",
+        },
+        {
+            trigger: ".o_favorite_menu .o-dropdown-item:contains('Just One')",
+            run: "click",
+        },
+        {
+            trigger: ".o_analysis_sheet[aria-busy=false] .o_analysis_card:contains('Active Customers') .o_analysis_figure:text('1')",
+        },
+        {
             content: "a number opens its records",
             trigger: ".o_analysis_table td button.btn-link:first",
             run: "click",
@@ -45,7 +62,11 @@ tours.add("crm_retention_reports_analysis", {
             run: "click",
         },
         {
-            trigger: ".o_retention_analysis .o_analysis_sheet",
+            content: "still of the same customers and months",
+            trigger: ".o_searchview_facet:contains('Just One')",
+        },
+        {
+            trigger: ".o_analysis_sheet[aria-busy=false] .o_analysis_period:contains('2022')",
         },
     ],
 });
