@@ -109,8 +109,9 @@ class RetentionReportSchedule(models.Model):
     def _check_domain(self):
         for schedule in self:
             try:
-                Domain(ast.literal_eval(schedule.domain or "[]"))
-            except (SyntaxError, TypeError, ValueError) as error:
+                domain = Domain(ast.literal_eval(schedule.domain or "[]"))
+                domain.validate(self.env["retention.profile"])
+            except (AttributeError, SyntaxError, TypeError, ValueError) as error:
                 raise ValidationError(
                     self.env._("The condition on customers cannot be read.")
                 ) from error

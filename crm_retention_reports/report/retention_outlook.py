@@ -309,7 +309,8 @@ class RetentionOutlook(models.AbstractModel):
         rows = [self._make_category(reader, ids, sold) for ids, sold in groups]
         total = [
             Cell(self.env._("Together")),
-            *(Cell(sum(row.cells[place].value for row in rows)) for place in (1, 2)),
+            Cell(sum(row.cells[1].value for row in rows)),
+            Cell(reader.total.value),
             Cell(reader.total.low),
             Cell(reader.total.high),
             Cell(None if None in reader.plain else sum(reader.plain)),

@@ -156,6 +156,13 @@ class TestAnalysisOpens(AnalysisCommon):
                 for first, last in (("2001-01-01", "2001-12-31"), ("2035-01-01",) * 2):
                     self.open(name, self.manager, first=first, last=last)
 
+    def test_company_without_hours(self):
+        self.company.resource_calendar_id = False
+        self.run_pass("night", TODAY)
+        for name in self.analyses:
+            with self.subTest(report=name):
+                self.open(name, self.manager)
+
     def test_days_mistyped(self):
         """Days of any year open, in order, and no more of them than can be shown."""
         for name in self.analyses:

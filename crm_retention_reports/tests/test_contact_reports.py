@@ -93,6 +93,8 @@ class TestContactReports(ContactCommon):
         self.assertEqual([row[name]["value"] for name in names], [7, None, None, 9])
         total = self.block(more, "channels")["rows"][-1]["cells"]
         self.assertEqual([total[place]["value"] for place in (8, 11)], [187, 69])
+        # what mail cost is no part of what was planned for calls and letters
+        self.assertAlmostEqual(total[12]["value"], 100 * 87 / 69)
         unused.unlink()
         # the days of a period within a month: contacts and costs of the whole month
         half = self.report("retention.channel.analysis", last="2024-03-10")

@@ -227,6 +227,10 @@ class TestReportFile(ReportFileCase):
             self.export(number=0, period="month")
         with self.assertRaises(ValidationError):
             self.export(period="own", first="2024-02-01", last="2024-01-01")
+        with self.assertRaises(ValidationError):
+            self.export(period="own", first="2002-02-01", last="2024-01-01")
+        name, _content = self.export(title="x" * 40_000)._make_xlsx()
+        self.assertLess(len(name), 150)
         with self.assertRaises(UserError):
             self.export(domain="__import__('os')")._get_domain()
         empty = self.export(page_ids=[Command.clear()])

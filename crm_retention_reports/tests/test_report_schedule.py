@@ -103,6 +103,8 @@ class TestReportSchedule(ReportFileCase):
         with self.assertRaises(ValidationError):
             self.plan.write({"with_pdf": False, "with_xlsx": False})
         with self.assertRaises(ValidationError):
+            self.plan.domain = "[('no_such_field', '=', 1)]"
+        with self.assertRaises(ValidationError):
             self.plan.company_id = self.make_company()
 
     def test_one_that_fails_does_not_keep_the_others(self):

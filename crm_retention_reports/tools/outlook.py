@@ -41,7 +41,7 @@ class Try(NamedTuple):
 class Told(NamedTuple):
     """A forecast: value, and the range in which 8 of 10 should lie, if known."""
 
-    value: float
+    value: float | None
     low: float | None = None
     high: float | None = None
 
