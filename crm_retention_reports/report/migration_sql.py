@@ -80,17 +80,26 @@ class MigrationSQL:
 
     @cached_property
     def merged(self) -> list[int]:
-        """The customers who held several tiers on one day: contacts were merged."""
+        """The customers who held several tiers on one day: contacts were merged.
+
+        Each of their histories began with a first tier: only who had several of these
+        is looked at closely.
+        """
         rows = self.scope.rows(
             SQL(
                 """
                 SELECT DISTINCT partner_id
                   FROM (SELECT partner_id, date_to, lead(date_from) OVER (
                                PARTITION BY partner_id ORDER BY date_from, id) AS next
-                          FROM retention_membership WHERE %s) held
+                          FROM retention_membership
+                         WHERE company_id = %(company)s AND partner_id IN (
+                            SELECT partner_id FROM retention_membership
+                             WHERE %(mine)s AND previous_tier_id IS NULL
+                             GROUP BY partner_id HAVING count(*) > 1)) held
                  WHERE next < COALESCE(date_to, 'infinity')
                 """,
-                self._mine(),
+                company=self.scope.company.id,
+                mine=self._mine(),
             )
         )
         return [partner for (partner,) in rows]

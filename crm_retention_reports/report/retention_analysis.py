@@ -1,3 +1,4 @@
+from datetime import timedelta
 from math import isfinite
 
 from babel.dates import format_skeleton
@@ -173,15 +174,15 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _say_counted(self, scope):
         """Say that the last days are not counted, where nights were missed; or ""."""
-        # sudo: when the job last counted, nothing of what
-        run = self.env["retention.run"].sudo()._get_last_measured(scope.company)
-        if self._is_live or not run or run.as_of >= scope.as_of:
+        until = self.env["retention.kpi.value"]._get_measured_until(scope.company)
+        # between midnight and the nightly run one day is always missing
+        if self._is_live or not until or until >= scope.as_of - timedelta(days=1):
             return ""
         return self.env._(
-            "Last counted on %(day)s: what happened after it is missing, and the "
-            "customers of these days seem to be lost. Ask your administrator why the "
-            "nightly job does not run.",
-            day=format_date(self.env, run.as_of),
+            "Counted only until the evening of %(day)s: what happened after it is "
+            "missing, and customers who bought since then may seem to be lost. Ask "
+            "your administrator why the nightly job does not run.",
+            day=format_date(self.env, until),
         )
 
     @api.model

@@ -56,17 +56,23 @@ class RetentionChatReport(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        if not table_exists(self.env.cr, HISTORY):
-            return SQL(
-                """
-                SELECT NULL::int AS id, NULL::int AS user_id, NULL::int AS company_id,
-                       NULL::timestamp AS started_on, NULL::int AS seconds,
-                       NULL::int AS promised, NULL::int AS chat_count,
-                       NULL::int AS late_count, NULL::bool AS is_decided,
-                       NULL::numeric AS taken_share
-                 WHERE FALSE
-                """
-            )
+        exists = table_exists(self.env.cr, HISTORY)
+        return self._select_chats() if exists else self._select_nothing()
+
+    def _select_nothing(self) -> SQL:
+        """Return the columns without a row: that app is not there."""
+        return SQL(
+            """
+            SELECT NULL::int AS id, NULL::int AS user_id, NULL::int AS company_id,
+                   NULL::timestamp AS started_on, NULL::int AS seconds,
+                   NULL::int AS promised, NULL::int AS chat_count,
+                   NULL::int AS late_count, NULL::bool AS is_decided,
+                   NULL::numeric AS taken_share
+             WHERE FALSE
+            """
+        )
+
+    def _select_chats(self) -> SQL:
         return SQL(
             """
             SELECT history.id, agent.id AS user_id, agent.company_id,

@@ -246,7 +246,7 @@ class TestAnalysisOpens(AnalysisCommon):
         report = self.env["retention.churn"].with_user(self.manager)
         options = report._clean(OPTIONS | {"last": late})
         about = report._get_about(report._get_scope(options))
-        self.assertIn("Last counted on", dict(about)["Counted"])
+        self.assertIn("Counted only until", dict(about)["Counted"])
 
     def test_bad_choices_are_the_usual_ones(self):
         page = self.open(
