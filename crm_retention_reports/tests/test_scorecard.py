@@ -61,7 +61,9 @@ class TestScorecard(KpiCommon):
         row = rows[self.kpi("repurchase").name]
         self.assertRegex(row["range"], r"^[\d.]+ % to [\d.]+ %$")
         self.assertTrue(row["value"].endswith(" %"))
-        self.assertTrue(all(row["target"] or not row["status"] for row in rows.values()))
+        self.assertTrue(
+            all(row["target"] or not row["status"] for row in rows.values())
+        )
         # of the churn chosen only one period is known: it is said, not left out
         [note] = [block for block in page["blocks"] if block["name"] == "no_past"]
         self.assertIn(self.kpi("churn").name, note["text"])
