@@ -28,6 +28,7 @@ from .dashboard_figures import (
 
 VERSION = "18.5.10"  # of the format of Odoo 19.0
 WIDTH, GAP = 1000, 12
+COLUMNS = (250, 140, 225, 235, 150)  # the list's headings are read whole
 CHART_TOP = 398  # pixels, below three rows of cards
 LIST_LINE = 51  # of the sheet, below two rows of charts
 LIST = ("partner_id", "tier_id", "quiet_risk", "year_value", "last_purchase")
@@ -176,7 +177,7 @@ def _sheet(sheet, name, cells, figures) -> dict:
         "colNumber": 8,
         "rowNumber": 80,
         "rows": {},
-        "cols": {"0": {"size": 250}, **{str(n): {"size": 190} for n in range(1, 5)}},
+        "cols": {str(n): {"size": size} for n, size in enumerate(COLUMNS)},
         "merges": [],
         "cells": cells,
         "styles": {"A1:E1": 2}

@@ -7,21 +7,15 @@ tells series apart is a pattern, a dash or a shape as well as a colour.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor
 
-from .svg_plot import SIZE, Plot, number, shorten, text_width
+from .svg_plot import SIZE, Plot, attributes, number, shorten, text_width
 
 COLORS = ("#0f766e", "#c2620a", "#1d4ed8", "#9d174d", "#4d7c0f", "#57534e", "#7e22ce")
 UP, DOWN, LEVEL, TEXT, MUTED = "#15803d", "#b91c1c", "#4b5563", "#1f2937", "#4b5563"
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4", "12 4", "2 6")
-PATTERNS = (
-    "",
-    "M-2 2L2 -2M0 8L8 0M6 10L10 6",
-    "M0 4H8",
-    "M1 4H3M5 0H7M5 8H7",
-    "M4 0V8",
-    "M0 4H8M4 0V8",
-    "M-2 6L2 10M0 0L8 8M6 -2L10 2",
-)
+HATCHES = ("", "/", "-", ".", "|", "+", "\\")
+BETWEEN = 8  # pixels between the lines of a hatch
 
 
 @dataclass
@@ -32,7 +26,6 @@ class Canvas:
     plot: Plot
     say: Callable  # short, for the ends of bars
     tell: Callable  # whole, for what is pointed at
-    key: str = "c"  # begins the names of patterns
 
     def title(self, place: int, series, value) -> str:
         """Return what is said of a value when it is pointed at."""
@@ -44,12 +37,6 @@ class Canvas:
         if low is not None and high is not None:
             text += f" ({self.tell(low)} – {self.tell(high)})"
         return f"<title>{clean(text)}</title>"
-
-    def fill(self, index: int) -> str:
-        """Return how bars of a series are filled."""
-        if PATTERNS[index % len(PATTERNS)]:
-            return f"url(#{self.key}-{index % len(PATTERNS)})"
-        return COLORS[index % len(COLORS)]
 
 
 def clean(text) -> str:
@@ -90,23 +77,66 @@ def _place(value) -> str:
     return value if isinstance(value, str) else number(value)
 
 
-def patterns(key: str, count: int) -> list[str]:
-    """Return the fillings of ``count`` series of bars but the first, which is plain.
+def filled(index: int, area: tuple, more: str = "", title: str = "") -> str:
+    """Return a bar of a series, hatched but of the first one.
 
-    >>> patterns("c", 1), len(patterns("c", 3))
-    ([], 2)
+    The lines are drawn one by one: printed files show a pattern as black.
+
+    :param area: its left, top, right and bottom.
+
+    >>> filled(0, (0, 0, 16, 10))
+    '<rect x="0" y="0" width="16" height="10" fill="#0f766e"/>'
+    >>> 'd="M0 4H16"' in filled(2, (0, 0, 16, 10))
+    True
+    """
+    inside = f">{title}</rect>" if title else "/>"
+    color = COLORS[index % len(COLORS)]
+    found = f'<rect {attributes(*area)} fill="{color}"{more}{inside}'
+    kind = HATCHES[index % len(HATCHES)]
+    if lines := kind and _hatch(kind, *area):
+        dots = ' stroke-dasharray="2 6"' if kind == "." else ""
+        found += (
+            f'<path d="{lines}" stroke="#fff" stroke-width="1.4" stroke-opacity="0.75"'
+            f' fill="none" pointer-events="none"{dots}/>'
+        )
+    return found
+
+
+def _hatch(kind, left, top, right, bottom):
+    """Return the lines of a hatch within a rectangle, the same lines in all of them.
+
+    >>> _hatch("/", 0, 0, 8, 8), _hatch("|", 0, 0, 16, 9)
+    ('M0 8L8 0', 'M4 0V9M12 0V9')
     """
     found = []
-    for index in range(min(count, len(PATTERNS))):
-        if PATTERNS[index]:
-            found.append(
-                f'<pattern id="{key}-{index}" width="8" height="8"'
-                ' patternUnits="userSpaceOnUse">'
-                f'<rect width="8" height="8" fill="{COLORS[index]}"/>'
-                f'<path d="{PATTERNS[index]}" stroke="#fff" stroke-width="1.4"'
-                ' stroke-opacity="0.75" fill="none"/></pattern>'
-            )
-    return found
+    if kind in "-.+":
+        found += [f"M{number(left)} {y}H{number(right)}" for y in _every(top, bottom)]
+    if kind in "|+":
+        found += [f"M{x} {number(top)}V{number(bottom)}" for x in _every(left, right)]
+    if kind == "/":  # along each of them x + y is the same
+        for both in _every(left + top, right + bottom, 0):
+            x, end = max(left, both - bottom), min(right, both - top)
+            found.append(_stroke(x, both - x, end, both - end))
+    if kind == "\\":  # and here x − y
+        for both in _every(left - bottom, right - top, 0):
+            x, end = max(left, both + top), min(right, both + bottom)
+            found.append(_stroke(x, x - both, end, end - both))
+    return "".join(found)
+
+
+def _stroke(x, y, end, below):
+    return f"M{number(x)} {number(y)}L{number(end)} {number(below)}"
+
+
+def _every(low, high, shift=BETWEEN // 2):
+    """Return the places of lines strictly between two ends.
+
+    >>> list(_every(0, 20)), list(_every(5, 16, 0))
+    ([4, 12], [8])
+    """
+    first = floor((low - shift) / BETWEEN) + 1
+    last = ceil((high - shift) / BETWEEN)
+    return (shift + BETWEEN * step for step in range(first, last))
 
 
 def bars(canvas: Canvas, series: Sequence) -> list[str]:
@@ -123,11 +153,9 @@ def bars(canvas: Canvas, series: Sequence) -> list[str]:
             if value is None:
                 continue
             start = place + 0.12 + lane * wide
-            box = canvas.plot.box(start, start + wide * 0.94, 0, value)
-            found.append(
-                f'<rect {box} fill="{canvas.fill(index)}" rx="1">'
-                f"{canvas.title(place, one, value)}</rect>"
-            )
+            area = canvas.plot.area(start, start + wide * 0.94, 0, value)
+            title = canvas.title(place, one, value)
+            found.append(filled(index, area, ' rx="1"', title))
             middle = start + wide * 0.47
             found += whisker(canvas, one, place, middle)
             if texts:
@@ -145,11 +173,9 @@ def _stacked(canvas, series):
             if not value:
                 continue
             base = above if value > 0 else below
-            box = canvas.plot.box(place + 0.12, place + 0.88, base, base + value)
-            found.append(
-                f'<rect {box} fill="{canvas.fill(index)}" stroke="#fff"'
-                f' stroke-width="0.5">{canvas.title(place, one, value)}</rect>'
-            )
+            area = canvas.plot.area(place + 0.12, place + 0.88, base, base + value)
+            edge = ' stroke="#fff" stroke-width="0.5"'
+            found.append(filled(index, area, edge, canvas.title(place, one, value)))
             if value > 0:
                 above += value
             else:

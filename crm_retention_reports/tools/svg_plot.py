@@ -74,6 +74,18 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def attributes(left: float, top: float, right: float, bottom: float) -> str:
+    """Return the attributes of a rectangle.
+
+    >>> attributes(20, 50, 45, 100)
+    'x="20" y="50" width="25" height="50"'
+    """
+    return (
+        f'x="{number(left)}" y="{number(top)}" width="{number(right - left)}"'
+        f' height="{number(bottom - top)}"'
+    )
+
+
 @dataclass
 class Plot:
     """The field in which the marks stand, inside of its margins.
@@ -133,19 +145,24 @@ class Plot:
         x, y = pair[::-1] if self.flat else pair
         return number(x), number(y)
 
+    def area(self, start: float, end: float, one: float, other: float):
+        """Return (left, top, right, bottom) of a bar between places and values.
+
+        >>> Plot(120, 100, 20, 0, 0, 0, 4, [0, 10]).area(0, 1, 0, 5)
+        (20.0, 50.0, 45.0, 100.0)
+        """
+        places = self.along(start), self.along(end)
+        values = sorted((self.at(one), self.at(other)))
+        (x, right), (y, below) = (values, places) if self.flat else (places, values)
+        return x, y, max(right, x + 0.5), max(below, y + 0.5)
+
     def box(self, start: float, end: float, one: float, other: float) -> str:
         """Return the attributes of a rectangle between two places and two values.
 
         >>> Plot(120, 100, 20, 0, 0, 0, 4, [0, 10]).box(0, 1, 0, 5)
         'x="20" y="50" width="25" height="50"'
         """
-        places = self.along(start), self.along(end)
-        values = sorted((self.at(one), self.at(other)))
-        (x, right), (y, below) = (values, places) if self.flat else (places, values)
-        return (
-            f'x="{number(x)}" y="{number(y)}" width="{number(max(right - x, 0.5))}"'
-            f' height="{number(max(below - y, 0.5))}"'
-        )
+        return attributes(*self.area(start, end, one, other))
 
     def line(self, place: float, one: float, end: float, other: float) -> str:
         """Return the attributes of a line from a place and value to another.
