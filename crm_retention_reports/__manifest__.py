@@ -11,6 +11,7 @@
         "security/retention_report_rules.xml",
         "security/retention_contact_rules.xml",
         "security/retention_month_category_rules.xml",
+        "security/retention_points_day_rules.xml",
         "security/retention_review_rules.xml",
         "data/retention_kpi_data.xml",
         "data/retention_kpi_target_data.xml",

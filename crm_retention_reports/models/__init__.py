@@ -1,4 +1,5 @@
 from . import retention_run
+from . import retention_amounts
 from . import retention_month
 from . import measure_step
 from . import res_company_conversion
@@ -8,6 +9,8 @@ from . import retention_mailing_reach
 from . import measure_contacts
 from . import retention_month_category
 from . import measure_category
+from . import retention_points_day
+from . import measure_points
 from . import retention_kpi
 from . import kpi_records
 from . import retention_kpi_target

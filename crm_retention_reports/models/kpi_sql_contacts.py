@@ -86,11 +86,11 @@ class ContactFacts:
                      WHEN grade = ANY(%(low)s) THEN %(worth)s ELSE 0 END AS above,
                    1 AS below
               FROM retention_feedback
-             WHERE company_id = %(company)s AND kind = %(kind)s AND state = 'answered'
+             WHERE %(mine)s AND kind = %(kind)s AND state = 'answered'
                AND COALESCE(invited_at, answered_at) >= %(begin)s
                AND COALESCE(invited_at, answered_at) < %(end)s
             """,
-            company=self.company.id,
+            mine=self._mine(),
             kind=kind,
             high=list(satisfaction.HIGH),
             low=list(satisfaction.LOW),

@@ -113,13 +113,13 @@ class CustomerFacts:
               FROM (SELECT DISTINCT ON (kept.partner_id) kept.partner_id, stage.code
                       FROM retention_stage_history kept
                       JOIN retention_stage stage ON stage.id = kept.stage_id
-                     WHERE kept.company_id = %(company)s AND kept.date_from <= %(day)s
+                     WHERE %(mine)s AND kept.date_from <= %(day)s
                        AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
                      ORDER BY kept.partner_id, kept.end_cause IS NOT NULL,
                               kept.date_from DESC, kept.id DESC) held
              WHERE code <> %(prospect)s
             """,
-            company=self.company.id,
+            mine=self._mine("kept"),
             loyal=LOYAL,
             prospect=PROSPECT,
             day=self.as_of,
@@ -158,10 +158,10 @@ class CustomerFacts:
             SELECT partner_id, CASE WHEN state = 'false' THEN 0 ELSE 1 END AS above,
                    1 AS below
               FROM retention_alert
-             WHERE company_id = %s AND state IN ('saved', 'lost', 'false')
+             WHERE %s AND state IN ('saved', 'lost', 'false')
                AND closed_on BETWEEN %s AND %s
             """,
-            self.company.id,
+            self._mine(),
             self.first,
             self.last,
         )
@@ -175,8 +175,7 @@ class CustomerFacts:
                    1 AS below
               FROM retention_profile profile
               JOIN res_partner customer ON customer.id = profile.partner_id
-             WHERE profile.company_id = %s AND profile.quality IS NOT NULL
-               AND customer.active
+             WHERE %s AND profile.quality IS NOT NULL AND customer.active
             """,
-            self.company.id,
+            self._mine("profile"),
         )

@@ -257,12 +257,15 @@ class RetentionKpi(models.Model):
             return self.env._("%(sign)s%(number)s min", **values)
         return self.env._("%(sign)s%(number)s", **values)
 
-    def _say_figure(self, figure, company=None):
-        """Return a figure in words: too few cases, or with the range where known."""
+    def _say_figure(self, figure, company=None, is_small=None):
+        """Return a figure in words: too few cases, or with the range where known.
+
+        :param is_small: whether they were too few when it was judged; None: judge now.
+        """
         self.ensure_one()
         if not figure:
             return ""
-        if figure.n < self.min_n:
+        if figure.n < self.min_n if is_small is None else is_small:
             return self.env._("too few: %(count)s", count=figure.n)
         value = self._say(figure.value, company)
         if figure.low is None:

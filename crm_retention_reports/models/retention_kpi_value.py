@@ -155,14 +155,16 @@ class RetentionKpiValue(models.Model):
     _period_idx = models.Index("(company_id, date_from, date_to) WHERE is_current")
 
     @api.depends_context("lang")
-    @api.depends("value", "goal", "previous", "version")
+    @api.depends("value", "is_small", "goal", "has_goal", "previous", "version")
     def _compute_texts(self):
         for row in self:
             figure = row.kpi_id
             # sudo: the name of those of whom a row tells that may be read
             name = (row.team_id or row.user_id or row.tier_id).sudo().display_name
             row.who = name or row._say_nobody()
-            row.figure_text = figure._say_figure(row._get_figure(), row.company_id)
+            row.figure_text = figure._say_figure(
+                row._get_figure(), row.company_id, row.is_small
+            )
             row.goal_text = (
                 figure._say(row.goal, row.company_id) if row.has_goal else False
             )

@@ -17,6 +17,7 @@ class RetentionMailingReach(models.Model):
     """
 
     _name = "retention.mailing.reach"
+    _inherit = ["retention.amounts"]
     _description = "Campaign Recipient"
     _rec_name = "partner_id"
     _order = "day desc, id desc"

@@ -11,6 +11,7 @@ class RetentionMonth(models.Model):
     """
 
     _name = "retention.month"
+    _inherit = ["retention.amounts"]
     _description = "Customer Month"
     _rec_name = "partner_id"
     _order = "month desc, id desc"

@@ -12,6 +12,7 @@ class RetentionMonthCategory(models.Model):
     """
 
     _name = "retention.month.category"
+    _inherit = ["retention.amounts"]
     _description = "Purchases by Category"
     _rec_name = "partner_id"
     _order = "month desc, id desc"

@@ -16,6 +16,7 @@ class RetentionMonthContact(models.Model):
     """
 
     _name = "retention.month.contact"
+    _inherit = ["retention.amounts"]
     _description = "Contacts by Channel"
     _rec_name = "partner_id"
     _order = "month desc, id desc"

@@ -202,7 +202,9 @@ class RetentionReview(models.Model):
                 DUE,
                 date_deadline=max(review.due_on, company._retention_today()),
                 user_id=person.id,
-                summary=self.env._("Review: %(period)s", period=review.name),
+                summary=self.with_context(lang=person.lang).env._(
+                    "Review: %(period)s", period=review.name
+                ),
             )
         return review
 

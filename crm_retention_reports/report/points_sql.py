@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import months
+from .scope import FEW
 
 # What an entry ``e`` is about: of a reversal, what it reverses, as in the wallet.
 ABOUT = SQL(
@@ -41,26 +42,79 @@ EXPIRY = SQL(
 )
 
 
+def get_last_over(scope):
+    """Return the last day of a period that is over: on the day after it."""
+    return min(scope.last, scope.company._retention_today() - timedelta(days=1))
+
+
 class PointsSQL:
     """Reads the points of a :class:`Scope`: of all accounts that the reader may see.
 
     Also of customers who have no profile, unless a filter is set: what is owed is owed
-    to them as well.
+    to them as well. Of all customers together the nights have counted what became of
+    their points (:class:`models.retention_points_day.RetentionPointsDay`).
     """
 
     def __init__(self, scope):
         self.scope = scope
-        env = scope.env
-        # a day is over on the day after it
-        yesterday = scope.company._retention_today() - timedelta(days=1)
-        self.last_over = min(scope.last, yesterday)
-        accounts = env["retention.points.account"].with_context(active_test=False)
-        query = accounts._search(Domain("company_id", "=", scope.company.id))
-        self.mine = SQL("account.id IN %s", query.subselect())
+        self.last_over = get_last_over(scope)
+        self.is_whole = scope.domain.is_true() and scope.env[
+            "retention.points.day"
+        ].has_access("read")
+        self.few = None  # ids of the accounts, where they are few
+        self.mine = self._get_mine()
+
+    def _get_mine(self) -> SQL:
+        """Return the condition on accounts; few are named one by one.
+
+        What a record rule lets a salesperson read, the database takes for most of all
+        accounts, and then reads everything.
+        """
+        scope = self.scope
+        if self.is_whole:
+            return SQL("account.company_id = %s", scope.company.id)
+        accounts = scope.env["retention.points.account"]
+        query = accounts.with_context(active_test=False)._search(
+            Domain("company_id", "=", scope.company.id)
+        )
+        mine = SQL("account.id IN %s", query.subselect())
         if not scope.domain.is_true():
-            self.mine = SQL(
-                "%s AND %s", self.mine, scope.among(SQL("account.partner_id"))
+            mine = SQL("%s AND %s", mine, scope.among(SQL("account.partner_id")))
+        found = scope.rows(
+            SQL(
+                "SELECT id FROM retention_points_account account WHERE %s LIMIT %s",
+                mine,
+                FEW + 1,
             )
+        )
+        if len(found) > FEW:
+            return mine
+        self.few = [row[0] for row in found]
+        return self._among(SQL("account.id"))
+
+    def _among(self, column) -> SQL:
+        """Return the condition on a column of account ids, where they are few."""
+        return (
+            SQL("TRUE") if self.few is None else SQL("%s = ANY(%s)", column, self.few)
+        )
+
+    def _count_kept(self, basis, select) -> list | None:
+        """Return the rows of a select on the days kept tonight; None: there are none.
+
+        :param select: SQL with ``kept``, the days of the basis.
+        """
+        if not self.is_whole:
+            return None
+        kept = SQL(
+            """(SELECT * FROM retention_points_day
+                 WHERE company_id = %s AND basis = %s AND counted_on = %s) kept""",
+            self.scope.company.id,
+            basis,
+            self.scope.company._retention_today(),
+        )
+        if not self.scope.rows(SQL("SELECT FROM %s LIMIT 1", kept)):
+            return None
+        return self.scope.rows(select(kept))
 
     def left(self) -> list:
         """Return (program, first day of the month, is pending, points, awards) left.
@@ -77,11 +131,12 @@ class PointsSQL:
                     ON account.id = award.account_id
                   JOIN retention_points_program program
                     ON program.id = account.program_id
-                 WHERE award.remaining > 0 AND %s
+                 WHERE award.remaining > 0 AND %s AND %s
                  GROUP BY 1, 2, 3
                 """,
                 EXPIRY,
                 self.mine,
+                self._among(SQL("award.account_id")),
             )
         )
         return _by_month(rows, place=1, numbers=2)
@@ -105,59 +160,92 @@ class PointsSQL:
         as the ledger has it: what was drawn from them and what is left; with it is
         counted how many awards they are.
         """
-        rows = self.scope.rows(
-            SQL(
-                """
-                WITH lot AS MATERIALIZED (
-                    SELECT award.id, award.remaining, award.expires_on AS day
-                      FROM retention_points_award award
-                      JOIN retention_points_account account
-                        ON account.id = award.account_id
-                     WHERE award.expires_on BETWEEN %(first)s AND %(last)s
-                       AND %(mine)s),
-                part AS MATERIALIZED (
-                    SELECT lot.day, %(fate)s AS fate, sum(drawn.points) AS points,
-                           0 AS awards
-                      FROM lot
-                      JOIN retention_points_allocation drawn ON drawn.award_id = lot.id
-                      JOIN retention_points_entry e ON e.id = drawn.entry_id
-                     GROUP BY 1, 2
-                     UNION ALL
-                    SELECT day, 'left', sum(remaining), count(*) FROM lot GROUP BY 1)
-                SELECT day, fate, points::bigint, 0 FROM part WHERE points <> 0
-                 UNION ALL
-                SELECT day, 'given', sum(points)::bigint, sum(awards)::bigint
-                  FROM part GROUP BY 1
-                """,
-                fate=FATE,
-                first=self.scope.first,
-                last=self.last_over,
-                mine=self.mine,
-            )
+        rows = self._count_kept(
+            "over",
+            lambda kept: SQL(
+                """SELECT day, fate, sum(points)::bigint, sum(awards)::bigint FROM %s
+                    WHERE day BETWEEN %s AND %s GROUP BY 1, 2""",
+                kept,
+                self.scope.first,
+                self.last_over,
+            ),
         )
+        if rows is None:
+            rows = [row[1:] for row in self.scope.rows(self.over_select())]
         return _by_month(rows, place=0, numbers=2)
+
+    def over_select(self) -> SQL:
+        """Return the select of (program, day, fate, points, awards) that are over."""
+        return SQL(
+            """
+            WITH lot AS MATERIALIZED (
+                SELECT award.id, award.remaining, award.expires_on AS day,
+                       account.program_id
+                  FROM retention_points_award award
+                  JOIN retention_points_account account
+                    ON account.id = award.account_id
+                 WHERE award.expires_on BETWEEN %(first)s AND %(last)s
+                   AND %(mine)s AND %(among)s),
+            part AS MATERIALIZED (
+                SELECT lot.program_id, lot.day, %(fate)s AS fate,
+                       sum(drawn.points) AS points, 0 AS awards
+                  FROM lot
+                  JOIN retention_points_allocation drawn ON drawn.award_id = lot.id
+                  JOIN retention_points_entry e ON e.id = drawn.entry_id
+                 GROUP BY 1, 2, 3
+                 UNION ALL
+                SELECT program_id, day, 'left', sum(remaining), count(*)
+                  FROM lot GROUP BY 1, 2)
+            SELECT program_id, day, fate, points::bigint, 0
+              FROM part WHERE points <> 0
+             UNION ALL
+            SELECT program_id, day, 'given', sum(points)::bigint, sum(awards)::bigint
+              FROM part GROUP BY 1, 2
+            """,
+            fate=FATE,
+            first=self.scope.first,
+            last=self.last_over,
+            mine=self.mine,
+            among=self._among(SQL("award.account_id")),
+        )
 
     def flow(self) -> list:
         """Return (program, month, kind of change, points); month None: all before."""
-        rows = self.scope.rows(
-            SQL(
+        rows = self._count_kept(
+            "booked",
+            lambda kept: SQL(
                 """
-                SELECT account.program_id,
-                       CASE WHEN e.date >= %(first)s THEN e.date END,
-                       CASE WHEN e.date >= %(first)s THEN %(flow)s END,
-                       sum(e.points)::bigint
-                  FROM retention_points_entry e
-                  JOIN retention_points_account account ON account.id = e.account_id
-                 WHERE e.date <= %(last)s AND %(mine)s
-                 GROUP BY 1, 2, 3
+                SELECT program_id, CASE WHEN day >= %(first)s THEN day END,
+                       CASE WHEN day >= %(first)s THEN fate END, sum(points)::bigint
+                  FROM %(kept)s WHERE day <= %(last)s GROUP BY 1, 2, 3
                 """,
-                flow=FLOW,
+                kept=kept,
                 first=self.scope.first,
                 last=self.scope.as_of,
-                mine=self.mine,
-            )
+            ),
         )
+        if rows is None:
+            rows = [row[:-1] for row in self.scope.rows(self.flow_select())]
         return _by_month(rows, place=1, numbers=1)
+
+    def flow_select(self) -> SQL:
+        """Return the select of (program, day, kind of change, points, 0)."""
+        return SQL(
+            """
+            SELECT account.program_id, CASE WHEN e.date >= %(first)s THEN e.date END,
+                   CASE WHEN e.date >= %(first)s THEN %(flow)s END,
+                   sum(e.points)::bigint, 0
+              FROM retention_points_entry e
+              JOIN retention_points_account account ON account.id = e.account_id
+             WHERE e.date <= %(last)s AND %(mine)s AND %(among)s
+             GROUP BY 1, 2, 3
+            """,
+            flow=FLOW,
+            first=self.scope.first,
+            last=self.scope.as_of,
+            mine=self.mine,
+            among=self._among(SQL("e.account_id")),
+        )
 
 
 def _by_month(rows, place, numbers):

@@ -29,6 +29,7 @@ class RetentionAnalysis(models.AbstractModel):
     _period = "months_12"  # shown at first, see scope.PERIODS
     # who may open it: one of these, separated by commas
     _group = "crm_retention.group_retention_user"
+    _is_live = False  # True: of the records as they are, not as a night counted them
 
     # ---- for reports to give -------------------------------------------------------
 
@@ -85,6 +86,7 @@ class RetentionAnalysis(models.AbstractModel):
             "title": self._get_title(),
             "company": self.env.company.name,
             "days": self._say_days(scope.first, scope.last),
+            "counted": self._say_counted(scope),
             "options": options | {"domain": list(scope.domain)},
             "choices": self._get_choices(),
             "periods": self._get_periods(),
@@ -163,6 +165,20 @@ class RetentionAnalysis(models.AbstractModel):
     def _say_days(self, first, last):
         """Return a period as the reader writes it."""
         return f"{format_date(self.env, first)} – {format_date(self.env, last)}"
+
+    @api.model
+    def _say_counted(self, scope):
+        """Say that the last days are not counted, where nights were missed; or ""."""
+        # sudo: when the job last counted, nothing of what
+        run = self.env["retention.run"].sudo()._get_last_measured(scope.company)
+        if self._is_live or not run or run.as_of >= scope.as_of:
+            return ""
+        return self.env._(
+            "Last counted on %(day)s: what happened after it is missing, and the "
+            "customers of these days seem to be lost. Ask your administrator why the "
+            "nightly job does not run.",
+            day=format_date(self.env, run.as_of),
+        )
 
     @api.model
     def _write(self, block, width):

@@ -299,8 +299,23 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             share_cell(self, each.buyers, each.followed, bought)
             if each.followed or not each.sent
             else Cell(state="open", title=soon),
-            Cell(by_link),
+            Cell(
+                by_link, target=by_link and self._target_orders(scope, mailing) or None
+            ),
         ]
+
+    def _target_orders(self, scope, mailing):
+        """Return the orders behind a figure, for who may read all of them."""
+        if not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"):
+            return None
+        mine = [("retention_profile_id", "any", list(scope.profile_domain()))]
+        domain = [
+            ("source_id", "=", mailing.source_id.id),
+            ("state", "=", "sale"),
+            ("company_id", "=", scope.company.id),
+            ("partner_id.commercial_partner_id", "any", mine),
+        ]
+        return Target("sale.order", domain)
 
     def _make_effects(self, scope, found, mailings):
         """Return the table of the effects of promotions, where there were any."""

@@ -3,7 +3,7 @@ from collections import Counter, defaultdict
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..tools import budget, frequency, months
+from ..tools import frequency, months
 from ..tools.blocks import (
     Card,
     Cards,
@@ -17,6 +17,7 @@ from ..tools.blocks import (
     Target,
     share,
 )
+from .channel_division import make_division
 from .ranges import share_cell
 
 FIGURES = ("touches", "answers", "conversions", "orders", "notices", "incoming")
@@ -84,7 +85,8 @@ class RetentionChannelAnalysis(models.AbstractModel):
         ]
         if not costs and self.env["retention.cost"].has_access("create"):
             result.append(self._say_no_costs())
-        result += self._make_division(scope, channels, totals, costs)
+        if costs and self._sees_all():
+            result.append(make_division(self, channels, totals, costs))
         channels = channels.filtered(lambda each: each.id in used)
         result.append(self._make_months(scope, channels, counted))
         return result
@@ -309,10 +311,16 @@ class RetentionChannelAnalysis(models.AbstractModel):
         cost = sum(costs.values()) if costs else None
         planned = sum(budgets.values()) or None
         cells = [Cell(self.env._("All channels"), target=self._target(scope))]
-        return Row(cells + self._make_figures(whole, cost, planned, names), "total")
+        # of the budgets only what they were meant for is used
+        spent = sum(costs.get(channel, 0) for channel in budgets)
+        cells += self._make_figures(whole, cost, planned, names, spent)
+        return Row(cells, "total")
 
-    def _make_figures(self, figures, cost, planned, names):
-        """Return the cells of one channel but the first; costs only where known."""
+    def _make_figures(self, figures, cost, planned, names, spent=None):
+        """Return the cells of one channel but the first; costs only where known.
+
+        :param spent: the cost that counts against the budget, where not all does.
+        """
         touches = int(figures["touches"])
         answers, orders = int(figures["answers"]), int(figures["orders"])
         cells = [
@@ -329,7 +337,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             per_order = cost / orders if cost and orders else None
             cells += [Cell(cost), Cell(per_answer), Cell(per_order)]
         if "budget" in names:
-            used = share(cost or 0, planned)
+            used = share((cost if spent is None else spent) or 0, planned)
             state = "bad" if used and used > 100 else ""
             cells += [Cell(planned), Cell(used, state=state)]
         return cells
@@ -348,67 +356,6 @@ class RetentionChannelAnalysis(models.AbstractModel):
             ),
             "info",
         )
-
-    def _make_division(self, scope, channels, totals, costs):
-        """Return the table of how the same money might be divided, or nothing."""
-        spent = {
-            channel: budget.Spent(
-                costs.get(channel.id, 0),
-                int(totals[channel.id]["orders"]),
-                totals[channel.id]["revenue"],
-            )
-            for channel in channels
-        }
-        wanted = budget.divide(spent) if self._sees_all() else {}
-        if not wanted:
-            return []
-        rows = [
-            Row(
-                [
-                    Cell(channel.name),
-                    Cell(spent[channel].cost),
-                    Cell(wanted[channel]),
-                    self._make_change(spent[channel].cost, wanted[channel]),
-                ]
-            )
-            for channel in channels
-            if spent[channel].cost
-        ]
-        return [self._make_division_table(rows)]
-
-    def _make_division_table(self, rows):
-        columns = [
-            Column("channel", self.env._("Channel")),
-            Column("cost", self.env._("Cost"), "money"),
-            Column("wanted", self.env._("Suggested"), "money"),
-            Column("change", self.env._("Change"), "percent"),
-        ]
-        notes = [
-            self.env._(
-                "Assumed: revenue after contacts came of them, and grows with the "
-                "square root of what they cost. Neither is proven here: take it as a "
-                "trial, one step at a time, and look at the result."
-            ),
-            self.env._(
-                "No channel changes by more than %(step)s %% at once; one with fewer "
-                "than %(fewest)s purchases stays.",
-                step=round(100 * budget.STEP),
-                fewest=budget.FEWEST,
-            ),
-        ]
-        title = self.env._("The same money divided otherwise")
-        return Table("division", title, columns, rows, notes=notes)
-
-    def _make_change(self, now, wanted):
-        change = 100 * (wanted - now) / now
-        if abs(change) < 0.5:
-            return Cell(0, text=self.env._("stays"))
-        text = (
-            self.env._("▲ %(change)s more", change=self._say(change, "percent"))
-            if change > 0
-            else self.env._("▼ %(change)s less", change=self._say(-change, "percent"))
-        )
-        return Cell(change, text=text)
 
     def _make_months(self, scope, channels, counted):
         """Return the chart of contacts by month, a colour a channel."""

@@ -117,16 +117,14 @@ class RetentionCohort(models.AbstractModel):
     @api.model
     def _count_again(self, scope, size):
         """Return ``{months: (customers followed so long, bought again by then)}``."""
-        columns, last = [], months.first_day(scope.as_of)
-        if not months.is_over(last, scope.as_of):
-            last = months.shift(last, -1)
+        columns = []
         for span in SPANS:
             columns.append(
                 SQL(
                     """count(*) FILTER (WHERE month <= %(old)s),
                        count(*) FILTER (WHERE month <= %(old)s
                                           AND gap_after BETWEEN 1 AND %(span)s)""",
-                    old=months.shift(last, -span),
+                    old=self._get_latest(scope, span),
                     span=span,
                 )
             )
@@ -146,6 +144,26 @@ class RetentionCohort(models.AbstractModel):
             span: row[2 * place : 2 * place + 2] for place, span in enumerate(SPANS)
         }
 
+    @api.model
+    def _get_latest(self, scope, span):
+        """Return the last month whose customers could be followed so many months."""
+        last = months.first_day(scope.as_of)
+        if not months.is_over(last, scope.as_of):
+            last = months.shift(last, -1)
+        return months.shift(last, -span)
+
+    @api.model
+    def _target_followed(self, scope, size, span):
+        """Return the first purchases of the customers followed so long."""
+        domain = [
+            ("profile_id", "any", list(scope.profile_domain())),
+            ("purchases", ">", 0),
+            ("gap_before", "=", 0),
+            ("month", ">=", str(churn.period_of(scope.first, size))),
+            ("month", "<=", str(self._get_latest(scope, span))),
+        ]
+        return Target("retention.month", domain)
+
     # ---- blocks ----------------------------------------------------------------------
 
     @api.model
@@ -156,6 +174,7 @@ class RetentionCohort(models.AbstractModel):
                 share(again, followed),
                 "percent",
                 self._note_on(followed),
+                target=self._target_followed(scope, size, span),
             )
             for span, (followed, again) in self._count_again(scope, size).items()
             if followed

@@ -10,6 +10,7 @@ class RetentionCustomerReport(models.AbstractModel):
     """
 
     _name = "retention.customer.report"
+    _inherit = ["retention.amounts"]
     _description = "Rows of Customers"
 
     tier_id = fields.Many2one(

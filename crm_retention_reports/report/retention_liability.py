@@ -16,7 +16,7 @@ from ..tools.blocks import (
     Table,
     Target,
 )
-from .points_sql import PointsSQL
+from .points_sql import PointsSQL, get_last_over
 
 AHEAD = 24  # months shown one by one, later ones together
 SOON = 3  # months
@@ -29,6 +29,8 @@ class RetentionLiability(models.AbstractModel):
     _name = "retention.liability"
     _inherit = "retention.analysis"
     _description = "Points Owed"
+
+    _is_live = True
 
     @api.model
     def _get_help(self):
@@ -63,6 +65,10 @@ class RetentionLiability(models.AbstractModel):
                 "By month: points at the end are all points given so far, less those "
                 "spent, expired and taken back. What customers owe after a return is "
                 "deducted there."
+            ),
+            self.env._(
+                "What became of the points of all customers together is counted every "
+                "night."
             ),
         ]
 
@@ -415,7 +421,7 @@ class RetentionLiability(models.AbstractModel):
         return Target("retention.points.report", self._among(scope) + domain)
 
     def _make_over_target(self, scope, month):
-        last = PointsSQL(scope).last_over
+        last = get_last_over(scope)
         domain = [
             ("fate", "=", "given"),
             ("expires_on", ">=", str(max(month, scope.first))),

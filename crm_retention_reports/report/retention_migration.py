@@ -183,17 +183,6 @@ class RetentionMigration(models.AbstractModel):
         domain = Domain.OR(self._stood(source, *pair) for pair in pairs)
         return self._make_target(scope, domain)
 
-    def _make_columns(self, places, names, first, last):
-        return [
-            Column("before", first),
-            *(
-                Column(f"tier_{place.tier_id}", names[place], "integer")
-                for place in places
-            ),
-            Column("left", self.env._("Left the Tiers"), "integer"),
-            Column("sum", last, "integer"),
-        ]
-
     def _make_matrix(self, scope, source, moves, places, names):
         begun, ended = migration.starts(moves), migration.ends(moves)
         rows = []

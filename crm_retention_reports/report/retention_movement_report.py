@@ -24,6 +24,7 @@ class RetentionMovementReport(models.Model):
     """
 
     _name = "retention.movement.report"
+    _inherit = ["retention.amounts"]
     _description = "Tier Movement"
     _auto = False
     _order = "date desc, id desc"

@@ -119,22 +119,20 @@ class RetentionPointsReport(models.Model):
     def _select(self) -> SQL:
         return SQL(
             """
-            SELECT award.id, award.fate, award.date, award.entry_id, given.kind,
-                   account.id AS account_id, account.partner_id, account.company_id,
-                   account.program_id, %(expiry)s AS expires_on, %(sums)s,
-                   award.remaining,
-                   CASE WHEN award.state = 'pending' THEN award.remaining ELSE 0 END
+            SELECT part.id, part.fate, part.date, part.entry_id, given.kind,
+                   part.account_id, part.partner_id, part.company_id,
+                   part.program_id, part.expires_on, %(sums)s, part.remaining,
+                   CASE WHEN part.state = 'pending' THEN part.remaining ELSE 0 END
                      AS pending,
-                   award.remaining * worth.value AS liability,
-                   CASE WHEN award.fate = 'spent'
-                        THEN award.points * worth.value ELSE 0 END AS cost,
+                   part.remaining * worth.value AS liability,
+                   CASE WHEN part.fate = 'spent'
+                        THEN part.points * worth.value ELSE 0 END AS cost,
                    0 AS spent_share, 0 AS expired_share,
-                   COALESCE(%(expiry)s < %(today)s, FALSE) AS is_over, %(customer)s
+                   COALESCE(part.expires_on < %(today)s, FALSE) AS is_over, %(customer)s
             """,
-            expiry=EXPIRY,
             sums=SQL(", ").join(
                 SQL(
-                    "CASE WHEN award.fate = %s THEN award.points ELSE 0 END AS %s",
+                    "CASE WHEN part.fate = %s THEN part.points ELSE 0 END AS %s",
                     fate,
                     SQL.identifier({"back": "taken_back"}.get(fate, fate)),
                 )
@@ -148,12 +146,9 @@ class RetentionPointsReport(models.Model):
         """Join from the left what only some columns need: left out where none does."""
         return SQL(
             """
-              FROM (%(given)s UNION ALL %(draws)s) award
-              JOIN retention_points_account account ON account.id = award.account_id
-              LEFT JOIN retention_points_entry given ON given.id = award.given_id
-              LEFT JOIN retention_points_program program
-                ON program.id = account.program_id
-              LEFT JOIN (%(worth)s) worth ON worth.program_id = account.program_id
+              FROM (%(given)s UNION ALL %(draws)s) part
+              LEFT JOIN retention_points_entry given ON given.id = part.given_id
+              LEFT JOIN (%(worth)s) worth ON worth.program_id = part.program_id
               %(joins)s
               LEFT JOIN resource_calendar calendar
                 ON calendar.id = company.resource_calendar_id
@@ -161,28 +156,36 @@ class RetentionPointsReport(models.Model):
             given=self._select_given(),
             draws=self._select_draws(),
             worth=self._select_worth(),
-            joins=self._customer_joins("account"),
+            joins=self._customer_joins("part"),
         )
 
     def _select_given(self) -> SQL:
+        """The day of expiry is known in here: a filter by it is applied first."""
         return SQL(
-            """SELECT own.id::bigint * 2 AS id, own.account_id,
-                      own.entry_id AS given_id, e.id AS entry_id,
-                      'given' AS fate, e.points, e.date,
-                      own.expires_on, own.remaining, own.state
-                 FROM retention_points_award own
-                 JOIN retention_points_entry e ON e.id = own.entry_id"""
+            """SELECT award.id::bigint * 2 AS id, award.account_id, account.partner_id,
+                      account.company_id, account.program_id,
+                      award.entry_id AS given_id, e.id AS entry_id, 'given' AS fate,
+                      e.points, e.date, %s AS expires_on, award.remaining, award.state
+                 FROM retention_points_award award
+                 JOIN retention_points_account account
+                   ON account.id = award.account_id
+                 JOIN retention_points_program program
+                   ON program.id = account.program_id
+                 JOIN retention_points_entry e ON e.id = award.entry_id""",
+            EXPIRY,
         )
 
     def _select_draws(self) -> SQL:
         """What is owed is drawn from points that come later, on their day."""
         return SQL(
-            """SELECT draw.id::bigint * 2 + 1, own.account_id, own.entry_id,
-                      e.id, %s, draw.points, GREATEST(e.date, born.date),
-                      own.expires_on, 0, NULL
+            """SELECT draw.id::bigint * 2 + 1, own.account_id, account.partner_id,
+                      account.company_id, account.program_id, own.entry_id, e.id, %s,
+                      draw.points, GREATEST(e.date, born.date), own.expires_on, 0,
+                      NULL
                  FROM retention_points_allocation draw
-                 JOIN retention_points_entry e ON e.id = draw.entry_id
                  JOIN retention_points_award own ON own.id = draw.award_id
+                 JOIN retention_points_account account ON account.id = own.account_id
+                 JOIN retention_points_entry e ON e.id = draw.entry_id
                  LEFT JOIN retention_points_entry born ON born.id = own.entry_id""",
             FATE,
         )

@@ -18,6 +18,7 @@ class RetentionRevenueReport(models.Model):
     """
 
     _name = "retention.revenue.report"
+    _inherit = ["retention.amounts"]
     _description = "Revenue by Tier"
     _auto = False
     _order = "date desc, id desc"

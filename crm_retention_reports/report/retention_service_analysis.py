@@ -38,6 +38,8 @@ class RetentionServiceAnalysis(models.AbstractModel):
     _inherit = "retention.analysis"
     _description = "Service"
 
+    _is_live = True
+
     @api.model
     def _get_choices(self):
         return [
@@ -231,14 +233,22 @@ class RetentionServiceAnalysis(models.AbstractModel):
             Cell(name),
             Cell(sums["tickets"], target=target),
             self._make_share(sums["answer_kept"], sums["answer_due"]),
-            Cell(sums["answer_due"] - sums["answer_kept"]),
+            self._make_late(sums, "answer", target, "late_answer_count"),
             Cell(_mean(sums["answer_over"], sums["answer_late"])),
             self._make_share(sums["solve_kept"], sums["solve_due"]),
-            Cell(sums["solve_due"] - sums["solve_kept"]),
+            self._make_late(sums, "solve", target, "late_count"),
             Cell(_mean(sums["solve_over"], sums["solve_late"])),
             self._make_share(sums["reopened"], sums["tickets"]),
             self._make_share(sums["good"], sums["asked"]),
         ]
+
+    def _make_late(self, sums, part, target, name):
+        """Return the cell of the tickets late in one part; they open."""
+        late = sums[f"{part}_due"] - sums[f"{part}_kept"]
+        if late and target:
+            domain = [*target.domain, (name, ">", 0)]
+            return Cell(late, target=Target(target.model, domain))
+        return Cell(late)
 
     def _make_share(self, hits, whole):
         """Return the cell of a share; behind it stands how sure it is."""

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 
 from odoo.addons.crm_retention.tools import satisfaction
@@ -339,7 +341,7 @@ class RetentionTeam(models.AbstractModel):
             Column("fits", self.env._("Room, %s Days", WEEK), "integer"),
             Column("load", self.env._("Load"), "percent"),
         ]
-        rows = []
+        rows, today = [], str(sql.today)
         for key, name in names:
             if not key:
                 continue
@@ -349,9 +351,14 @@ class RetentionTeam(models.AbstractModel):
             state = "bad" if load is not None and load > 100 else ""
             cells = [
                 Cell(name),
-                Cell(overdue, target=self._target_contacts(sql, key)),
+                Cell(overdue, target=self._target_contacts(sql, key, ("<", today))),
                 Cell(longest),
-                Cell(planned),
+                Cell(
+                    planned,
+                    target=self._target_contacts(
+                        sql, key, (">=", today), ("<", str(sql.until))
+                    ),
+                ),
                 Cell(fits),
                 Cell(load, state=state),
             ]
@@ -361,6 +368,11 @@ class RetentionTeam(models.AbstractModel):
         ]
         title = self.env._("Work to be done, and room for it")
         return Table("work", title, columns, rows, notes)
+
+    def _make_count(self, scope, key, found, name, *conditions):
+        """Return the cell of so many of the alerts of a person; they open."""
+        target = self._target_alerts(scope, key, *conditions) if found[name] else None
+        return Cell(found[name], target=target)
 
     def _make_alerts(self, scope, names, alerts):
         columns = [
@@ -383,15 +395,16 @@ class RetentionTeam(models.AbstractModel):
             if not found:
                 continue
             closed = satisfaction.share(found["saved"], found["saved"] + found["lost"])
+            count = partial(self._make_count, scope, key, found)
             cells = [
                 Cell(name),
                 Cell(found["raised"], target=self._target_alerts(scope, key)),
                 *self._make_compared(acted.get(key), len(acted) < 2),
-                Cell(found["open"]),
-                Cell(found["saved"]),
-                Cell(found["lost"]),
+                count("open", ("is_open", "=", True)),
+                count("saved", ("state", "=", "saved")),
+                count("lost", ("state", "=", "lost")),
                 self._make_sure(closed),
-                Cell(found["sure"]),
+                count("sure", ("state", "=", "saved"), ("result", "=", "right")),
             ]
             rows.append(Row(cells))
         title = self.env._("Alerts of the period: worked on, and customers saved")

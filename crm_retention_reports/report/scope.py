@@ -107,6 +107,11 @@ class Scope:
             self._few = None if len(found) > FEW else found
         return self._few
 
+    @property
+    def are_few(self) -> bool:
+        """Whether the customers are so few that statements name them."""
+        return self._get_few() is not None
+
     def among(self, column: SQL) -> SQL:
         """Return the condition that a column of customer ids is of these customers."""
         few = self._get_few()

@@ -46,13 +46,14 @@ class RetentionTeam(models.AbstractModel):
         ]
         return Target("retention.month", domain)
 
-    def _target_contacts(self, sql, key):
+    def _target_contacts(self, sql, key, *days):
+        """Return the planned contacts of a person on some days, as conditions."""
         scope = sql.scope
         domain = (
             self._whose(scope, "user_id", key)
             & Domain("state", "=", "planned")
             & Domain("company_id", "=", scope.company.id)
-            & Domain("due_date", "<", str(sql.today))
+            & Domain.AND(Domain("due_date", *each) for each in days)
             & (
                 Domain("cadence_id", "=", False)
                 | Domain("cadence_id.mode", "=", "personal")
@@ -63,7 +64,7 @@ class RetentionTeam(models.AbstractModel):
             domain &= Domain("partner_id.retention_profile_id", "any", scope.domain)
         return Target("retention.touch", list(domain))
 
-    def _target_alerts(self, scope, key):
+    def _target_alerts(self, scope, key, *conditions):
         whose = self._whose(scope, "user_id", key)
         if whose is None:
             return None
@@ -73,6 +74,7 @@ class RetentionTeam(models.AbstractModel):
             & Domain("state", "!=", "over")
             & Domain("opened_on", ">=", str(scope.first))
             & Domain("opened_on", "<=", str(scope.last))
+            & Domain.AND(Domain(*each) for each in conditions)
         )
         if not scope.domain.is_true():
             domain &= Domain("partner_id.retention_profile_id", "any", scope.domain)

@@ -1,6 +1,7 @@
 """What holds for every analysis: whose figures they are, and that each opens."""
 
 import json
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -216,6 +217,25 @@ class TestAnalysisOpens(AnalysisCommon):
                 for one, other in zip(first["blocks"], early["blocks"], strict=True):
                     if one["block"] == "table":
                         self.assertLess(len(other["rows"]), len(one["rows"]) + 12)
+
+    def test_missed_nights_are_said(self):
+        """Days that no night has counted yet are not taken for days without sales."""
+        runs = self.env["retention.run"].search(
+            [("company_id", "=", self.company.id), ("as_of", ">", TODAY)]
+        )
+        runs.unlink()
+        late = str(TODAY + timedelta(days=30))
+        for name in ("churn", "migration", "channel.analysis", "team"):
+            page = self.open(f"retention.{name}", self.manager)
+            self.assertFalse(page["counted"])
+            page = self.open(f"retention.{name}", self.manager, last=late)
+            self.assertIn(str(TODAY.year), page["counted"])
+        page = self.open("retention.service.analysis", self.manager, last=late)
+        self.assertFalse(page["counted"])  # read from the tickets themselves
+        report = self.env["retention.churn"].with_user(self.manager)
+        options = report._clean(OPTIONS | {"last": late})
+        about = report._get_about(report._get_scope(options))
+        self.assertIn("Last counted on", dict(about)["Counted"])
 
     def test_bad_choices_are_the_usual_ones(self):
         page = self.open(

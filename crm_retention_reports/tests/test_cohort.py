@@ -107,6 +107,9 @@ class TestCohort(HistoryCommon):
             self.assertAlmostEqual(
                 card["value"], 100 * (gaps <= span).sum() / len(gaps), 6
             )
+            target = card["target"]
+            found = self.env[target["model"]].search_count(target["domain"])
+            self.assertEqual(found, len(gaps))
 
     def test_made_up_company(self):
         frame = made_up()

@@ -93,6 +93,8 @@ class TestContactReports(ContactCommon):
         self.assertEqual([row[name]["value"] for name in names], [7, None, None, 9])
         total = self.block(more, "channels")["rows"][-1]["cells"]
         self.assertEqual([total[place]["value"] for place in (8, 11)], [187, 69])
+        # what mail cost is no part of what was planned for calls and letters
+        self.assertAlmostEqual(total[12]["value"], 100 * 87 / 69)
         unused.unlink()
         # the days of a period within a month: contacts and costs of the whole month
         half = self.report("retention.channel.analysis", last="2024-03-10")
@@ -161,9 +163,22 @@ class TestContactReports(ContactCommon):
         self.refuse(mailing, held, 60)
         for customer in meant[:30] | held[:5]:
             self.buy(customer, (55, 100))
+        order = self.env["sale.order"].create(
+            {"partner_id": meant[0].id, "source_id": mailing.source_id.id}
+        )
+        order.state = "sale"
         self.measure()
         page = self.report("retention.campaign.analysis")
         [row] = self.table(page, "mailings")
+        target = row["orders"]["target"]
+        self.assertEqual(self.env["sale.order"].search(target["domain"]), order)
+        manager = self.make_user("manager")  # sells nothing: the number alone
+        [other] = self.table(
+            self.report("retention.campaign.analysis", user=manager), "mailings"
+        )
+        self.assertEqual(
+            (other["orders"]["value"], other["orders"]["target"]), (1, None)
+        )
         self.assertEqual(
             [row[name]["value"] for name in ("sent", "delivered", "clicked", "bought")],
             [50, 100, 100, 60],

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.crm_retention.tests.common_points import PointsCommon
 from odoo.addons.crm_retention.tools import points
@@ -246,6 +247,36 @@ class TestPointsReport(PointsCommon):
             if "Before" in name
         ]
         self.assertEqual(sum(before + together[:-2]), held)
+
+    def change_days(self, how):
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retention_points_day SET %s WHERE program_id = %s",
+                SQL(how),
+                self.points.id,
+            )
+        )
+
+    def test_counted_at_night(self):
+        live = self.look()["blocks"]
+        part = self.look(first=date(2023, 3, 15))["blocks"]
+        self.run_pass("night")
+        self.assertTrue(self.env["retention.points.day"].search_count(self.mine))
+        self.assertEqual(self.look()["blocks"], live)
+        self.assertEqual(self.look(first=date(2023, 3, 15))["blocks"], part)
+        # who sees all customers reads what was counted, but only on the same day
+        self.change_days("points = 2 * points")
+        names = ("over", "flow")
+        before = [self.table({"blocks": live}, name)["rows"] for name in names]
+        after = [self.table(self.look(), name)["rows"] for name in names]
+        for one, other in zip(before, after, strict=True):
+            self.assertNotEqual(one, other)
+        seller = self.make_user("user")
+        (self.customer | self.other).user_id = seller
+        flow = self.lines(self.look(user=seller), "flow")
+        self.assertEqual(flow, self.lines({"blocks": live}, "flow"))
+        self.change_days("counted_on = counted_on - 1")
+        self.assertEqual(self.look()["blocks"], live)
 
     def test_inactive_points_expire_with_the_last_movement(self):
         self.points.write({"expiry_model": "inactive", "expiry_months": 6})

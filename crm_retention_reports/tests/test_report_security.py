@@ -18,6 +18,8 @@ ALLOWED = {
     "retention.movement.report": READERS,
     "retention.revenue.report": READERS,
     "retention.points.report": READERS,
+    # of all customers: for who sees them all
+    "retention.points.day": {"manager": "read", "auditor": "read"},
     "retention.alert.report": READERS,
     "retention.satisfaction.report": LEADS,
     "retention.chat.report": LEADS,

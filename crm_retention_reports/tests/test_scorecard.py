@@ -46,6 +46,28 @@ class TestScorecard(KpiCommon):
         lost = self.env[target["model"]].search_count(target["domain"])
         self.assertEqual(lost, self.figure("churn")[False].numerator)
 
+    def test_words_and_units(self):
+        """A figure and its range have the same unit; no status without a target."""
+        self.Value._keep(self.company, FIRST, LAST)
+        page = self.open(self.make_user("manager"), chart="churn")
+        [table] = [block for block in page["blocks"] if block["block"] == "table"]
+        names = [column["name"] for column in table["columns"]]
+        rows = {
+            row["cells"][0]["text"]: dict(
+                zip(names, [cell["text"] for cell in row["cells"]], strict=True)
+            )
+            for row in table["rows"]
+        }
+        row = rows[self.kpi("repurchase").name]
+        self.assertRegex(row["range"], r"^[\d.]+ % to [\d.]+ %$")
+        self.assertTrue(row["value"].endswith(" %"))
+        self.assertTrue(
+            all(row["target"] or not row["status"] for row in rows.values())
+        )
+        # of the churn chosen only one period is known: it is said, not left out
+        [note] = [block for block in page["blocks"] if block["name"] == "no_past"]
+        self.assertIn(self.kpi("churn").name, note["text"])
+
     def test_own_and_team(self):
         self.Value._keep(self.company, FIRST, LAST)
         for user, by, key in (

@@ -178,8 +178,16 @@ class TestTeam(RetentionCommon):
             for by in ("user", "team"):
                 page = self.page(user, by=by)
                 for name in ("reach", "work", "alerts"):
-                    for row in self.block(page, name)["rows"]:
-                        self.check(user, row["cells"][1])
+                    block = self.block(page, name)
+                    for row in block["rows"]:
+                        for column, cell in zip(
+                            block["columns"], row["cells"], strict=True
+                        ):
+                            if column["kind"] == "integer":
+                                self.check(user, cell)
+        page = self.page(by="user")
+        saved = self.block(page, "alerts")["rows"][0]["cells"][5]
+        self.assertTrue(saved["value"] and saved["target"])
 
     def check(self, user, cell):
         if target := cell["target"]:

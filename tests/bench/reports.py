@@ -1,7 +1,8 @@
 """Benchmark of the reports: what each costs to open over two years of everything.
 
-Makes customers with two million sales orders and two million contacts in a scratch
-database, judges them, then measures
+Makes customers with two million sales orders (and their lines), two million contacts,
+two million awards of points, mailings, tickets, alerts and three years of tiers in a
+scratch database, judges them, then measures
 
 * counting the months of all customers, beside plain SQL that counts purchases and
   contacts of the same months straight into a table, once more without changes, and an
@@ -11,6 +12,8 @@ database, judges them, then measures
   documents;
 * closing a month of key figures (before, so that the scorecard has some).
 
+``--only points --only roi`` opens reports with these words in their names, and nothing
+else; ``--filled`` does so on a database that was kept (``./dev bench reports --keep``).
 The last line printed is ``BENCH reports key=value …``.
 """
 
@@ -18,17 +21,25 @@ import datetime
 import statistics
 import time
 
+import _reports_data as data
 from _common import memory, parser, say_result
 from lxml import etree
 from score import DAY
 from watch import DOCUMENTS, TUNE, WatchBench
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 FIRST = datetime.date(2024, 6, 1)  # 24 months up to the last of May
 LAST = datetime.date(2026, 5, 31)
 OPENS = {"retention.revenue.report": 90}  # days, where not two years come up first
 STEPS = ("score", "place", "stage", "predict")
+MONTHLY = (
+    "retention_month",
+    "retention_month_contact",
+    "retention_month_category",
+    "retention_mailing_reach",
+)
 # what somebody would write by hand: the same months, without tiers and intervals
 PLAIN_MONTHS = (
     TUNE
@@ -76,25 +87,182 @@ PLAIN_COHORTS = (
 
 
 class ReportsBench(WatchBench):
-    """Customers with purchases and contacts whose reports are opened."""
+    """Customers with everything that reports read, and the reports opened."""
+
+    def __init__(self, args):
+        super().__init__(args)
+        self.only = args.only
+
+    # ---- filling -----------------------------------------------------------------
+
+    def fill(self):
+        """Make all but memberships, which only who was judged has."""
+        super().fill()
+        self.sql(data.UNCHECK, tables=list(data.UNCHECKED))
+        self.values |= self.work(self.make_records) | {
+            "customers": self.customers,
+            "orders": self.orders,
+            "tickets": self.orders // 40,
+        }
+        for name in ("LINES", "POINTS", "REWARD_LINES", "MAILINGS", "RHYTHMS"):
+            self.insert(name)
+        for name in ("TICKETS", "ALERTS"):
+            self.insert(name)
+        self.vacuum(*data.FILLED)
+
+    def insert(self, name):
+        seconds, _rows = self.sql(TUNE + getattr(data, name), **self.values)
+        print(f"  filled {name.lower()}: {seconds:.1f} s", flush=True)
+
+    def make_records(self, env):
+        """Make what is set up by people; return the ids that rows are made of."""
+        from odoo.addons.crm_retention_reports.report.roi_sql import in_holdout
+
+        company = env.company
+        company.retention_holdout_share = 10
+        ids = self.make_points(env)
+        env["retention.cost"].create(self.get_costs(env))
+        mailings = env["mailing.mailing"].create(
+            [
+                {
+                    "subject": f"Bench {n}",
+                    "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+                    "body_arch": "<p>Bench</p>",
+                    "retention_category": "promotion",
+                }
+                for n in range(64)
+            ]
+        )
+        teams = env["helpdesk.ticket.team"].create(
+            [{"name": f"Bench {n}"} for n in range(4)]
+        )
+        causes = env["retention.complaint.cause"].search([])
+        if not causes:
+            causes = causes.create([{"name": f"Bench {n}"} for n in range(7)])
+        signals = env["retention.signal"].search([])
+        unit = env.ref("uom.product_uom_unit")
+        state = env["ir.model.fields"]._get("retention.alert", "state")
+        env.cr.execute(
+            SQL(
+                "SELECT id FROM res_partner WHERE name LIKE 'Bench %%' AND %s",
+                in_holdout(company, SQL("id")),
+            )
+        )
+        held = [row[0] for row in env.cr.fetchall()]
+        env.cr.commit()
+        return ids | {
+            "mailings": mailings.ids,
+            "sources": mailings.source_id.ids,
+            "held": held,
+            "teams": teams.ids,
+            "done": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id,
+            "causes": causes.ids,
+            "cause_count": len(causes),
+            "signals": signals.ids,
+            "signal_count": len(signals),
+            "unit": unit.id,
+            "author": env.user.partner_id.id,
+            "state_field": state.id,
+            "tiers": company.retention_program_ids.tier_ids[:4].ids,
+        }
+
+    def make_points(self, env):
+        """Make a points program, accounts in it, a coupon, and products with costs."""
+        program = env["retention.points.program"].create(
+            {"name": "Bench", "start_date": DAY - datetime.timedelta(days=1095)}
+        )
+        env.cr.execute("SELECT id FROM res_partner WHERE name LIKE 'Bench %'")
+        ids = sorted(row[0] for row in env.cr.fetchall())
+        for start in range(0, len(ids), 10_000):
+            env["retention.points.account"]._open(program, ids[start : start + 10_000])
+        reward = env["retention.reward"].create(
+            {"name": "Bench", "program_id": program.id, "amount": 5}
+        )
+        reward.action_create_program()
+        native = reward.loyalty_program_id
+        categories = env["product.category"].create(
+            [{"name": f"Bench {n}"} for n in range(16)]
+        )
+        products = env["product.product"].create(
+            [
+                {
+                    "name": f"Bench {n}",
+                    "categ_id": categories[n % 16].id,
+                    "list_price": 100,
+                    "standard_price": 30 + n % 40,
+                }
+                for n in range(128)
+            ]
+        )
+        return {
+            "reward": reward.id,
+            "native": native.id,
+            "native_reward": native.reward_ids.id,
+            "free": native.reward_ids.discount_line_product_id.id,
+            "products": products.ids,
+        }
+
+    def get_costs(self, env):
+        """Return costs of every month, a budget, and what a contact costs."""
+        every = {"basis": "month", "date_from": FIRST, "amount": 1000}
+        channels = ("mail", "phone")
+        return [
+            {"name": "System", "kind": "system", **every},
+            {"name": "People", "kind": "people", **every},
+            {"name": "Budget", "kind": "people", "is_budget": True, **every},
+            {"name": "Desk", "kind": "people", "purpose": "service", **every},
+            {"name": "Ads", "kind": "campaign", "purpose": "winning", **every},
+            *(
+                {
+                    "name": channel,
+                    "kind": "contact",
+                    "channel_id": self.values[channel],
+                    "date_from": FIRST,
+                    "amount": 0.5,
+                }
+                for channel in channels
+            ),
+        ]
+
+    def fill_memberships(self):
+        self.insert("MEMBERSHIPS")
+        # what was written a moment ago was written the evening before
+        self.sql(
+            "UPDATE retention_membership SET write_date = write_date - '1 d'::interval"
+        )
+        self.vacuum("retention_profile", "retention_membership")
+
+    # ---- the pass ----------------------------------------------------------------
 
     def make_readers(self):
-        """Make a manager and choose a salesperson; return their ids."""
+        """Make a manager, and let one of the people be a salesperson."""
 
         def job(env):
             groups = [env.ref("crm_retention.group_retention_manager").id]
-            manager = env["res.users"].create(
+            env["res.users"].create(
                 {
                     "name": "Bench manager",
                     "login": "benchmanager",
                     "group_ids": [Command.set(groups)],
                 }
             )
-            seller = env["res.users"].browse(self.values["people"][0])
+            seller = env["res.users"].search([("login", "=", "bench0")])
             seller.group_ids = [
                 Command.link(env.ref("crm_retention.group_retention_user").id)
             ]
-            return {"manager": manager.id, "salesperson": seller.id}
+
+        self.work(job)
+
+    def get_readers(self):
+        """Return ``{name: id}`` of those who open the reports."""
+
+        def job(env):
+            users = env["res.users"]
+            names = {"manager": "benchmanager", "salesperson": "bench0"}
+            return {
+                name: users.search([("login", "=", login)]).id
+                for name, login in names.items()
+            }
 
         return self.work(job)
 
@@ -131,7 +299,13 @@ class ReportsBench(WatchBench):
             )
             return sorted(analyses), sorted(set(ours.mapped("model")))
 
-        return self.work(job)
+        names = self.work(job)
+        if not self.only:
+            return names
+        return [
+            [name for name in part if any(word in name for word in self.only)]
+            for part in names
+        ]
 
     def open_as(self, user_id, job):
         """Return (median seconds, queries) of ``job(env)`` by a user."""
@@ -160,20 +334,34 @@ class ReportsBench(WatchBench):
         def job(env):
             model = env[name]
             arch = etree.fromstring(model.get_view(view_type="pivot")["arch"])
-            rows, measures = [], []
+            rows, cols, measures = [], [], []
             for node in arch.iter("field"):
                 field = node.get("name")
                 if node.get("type") == "measure":
-                    measures.append(f"{field}:{model._fields[field].aggregator}")
-                elif node.get("type") == "row":
+                    measures += get_specs(model, field)
+                else:
                     interval = node.get("interval")
-                    rows.append(f"{field}:{interval}" if interval else field)
-            day = next((n for n in ("month", "date") if n in model._fields), None)
-            first = LAST - datetime.timedelta(days=OPENS.get(name, 730))
-            domain = [(day, ">", first), (day, "<=", LAST)] if day else []
-            model.formatted_read_group(domain, rows, measures or ["__count"])
+                    group = f"{field}:{interval}" if interval else field
+                    (rows if node.get("type") == "row" else cols).append(group)
+            domain = self.get_domain(model)
+            # totals, rows, columns and cells: in one go, as the browser asks for them
+            sets = [
+                rows[:row] + cols[:col]
+                for row in range(len(rows) + 1)
+                for col in range(len(cols) + 1)
+            ]
+            model.formatted_read_grouping_sets(domain, sets, ["__count", *measures])
 
         return self.open_as(user_id, job)
+
+    def get_domain(self, model):
+        """Return the rows that come up first, of 24 months where they have days."""
+        if model._name == "retention.points.report":
+            since = LAST - datetime.timedelta(days=365)
+            return ["|", ("expires_on", "=", False), ("expires_on", ">=", since)]
+        day = next((n for n in ("month", "date") if n in model._fields), None)
+        first = LAST - datetime.timedelta(days=OPENS.get(model._name, 730))
+        return [(day, ">", first), (day, "<=", LAST)] if day else []
 
     def open_everything(self, readers):
         """Return the seconds of every opening, ``{(report, reader): seconds}``."""
@@ -212,6 +400,16 @@ class ReportsBench(WatchBench):
         return seconds
 
 
+def get_specs(model, name):
+    """Return what the browser asks for to show a measure."""
+    field = model._fields[name]
+    specs = [f"{name}:{field.aggregator}"]
+    if field.type == "monetary":
+        specs.append(f"{field.get_currency_field(model)}:array_agg_distinct")
+        specs.append(f"{name}:sum_currency")
+    return specs
+
+
 def percentile(values, share):
     """Return the value below which ``share`` percent of the values lie."""
     ordered = sorted(values)
@@ -219,28 +417,32 @@ def percentile(values, share):
 
 
 def main():
-    bench = ReportsBench(parser(__doc__).parse_args())
+    arguments = parser(__doc__)
+    arguments.add_argument("--only", action="append", help="reports named like this")
+    arguments.add_argument("--filled", action="store_true", help="fill nothing")
+    arguments = arguments.parse_args()
+    bench = ReportsBench(arguments)
+    if arguments.filled:
+        bench.open_everything(bench.get_readers())
+        return
     before = memory()
     print(f"filling {bench.customers} customers, {bench.orders} orders", flush=True)
     bench.fill()
     print(f"judged: {bench.evaluate('full', DAY, STEPS)[0]:.1f} s", flush=True)
-    bench.vacuum("retention_profile", "retention_membership")
+    bench.fill_memberships()
     bench.longest.update({"write": 0.0, "compare": 0.0})
     first, rows = bench.measure("full", DAY)
     longest = dict(bench.longest)
-    bench.vacuum("retention_month")
+    bench.vacuum(*MONTHLY)
     plain = bench.plain(PLAIN_MONTHS)
     again, changed_again = bench.measure("full", DAY)
     day = DAY + datetime.timedelta(days=1)
-    # what was written a moment ago was written the evening before
-    bench.sql(
-        "UPDATE retention_membership SET write_date = write_date - '1 d'::interval"
-    )
     bench.buy(day)
     bench.evaluate("night", day, STEPS)
     night, _changed = bench.measure("night", day)
     close = bench.close()
-    taken = bench.open_everything(bench.make_readers())
+    bench.make_readers()
+    taken = bench.open_everything(bench.get_readers())
     cohorts = bench.plain(PLAIN_COHORTS, bench.rounds)
     slowest = max(taken, key=taken.get)
     print(f"  slowest: {slowest[0]} as {slowest[1]}", flush=True)
