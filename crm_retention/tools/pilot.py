@@ -62,23 +62,37 @@ def revenue_difference(
 ) -> Difference | None:
     """Return how much more a customer of the pilot bought for, on average.
 
-    None: a group has fewer than two customers.
+    The smaller group counts as at least as uneven as both together: the few who buy
+    most may all be missing in it, and then its average and its spread are too low, so
+    that chance would be taken for a difference. None: a group has fewer than two
+    customers.
 
     >>> same = Group(4, 4, 40.0, 400.0)  # 10 each
     >>> revenue_difference(same, Group(2, 1, 10.0, 100.0))
     Difference(value=5.0, low=-4.8, high=14.8)
+    >>> revenue_difference(Group(2, 2, 20.0, 200.0), Group(4, 4, 40.0, 450.0))
+    Difference(value=0.0, low=-6.33, high=6.33)
     """
-    if min(pilot.customers, rest.customers) < 2:
+    groups = (pilot, rest)
+    if min(group.customers for group in groups) < 2:
         return None
     value = pilot.revenue / pilot.customers - rest.revenue / rest.customers
-    half = z * sqrt(_variance(pilot) + _variance(rest))
+    around = [_around(group) for group in groups]
+    both = sum(around) / (pilot.customers + rest.customers - 2)
+    small = min(group.customers for group in groups)
+    error = 0.0
+    for group, squares in zip(groups, around, strict=True):
+        own = squares / (group.customers - 1)
+        is_small = group.customers == small and pilot.customers != rest.customers
+        error += (max(own, both) if is_small else own) / group.customers
+    half = z * sqrt(error)
     return Difference(round(value, 2), round(value - half, 2), round(value + half, 2))
 
 
-def _variance(group):
-    """Return the squared standard error of the average revenue."""
-    n, mean = group.customers, group.revenue / group.customers
-    return max(0.0, group.squares - n * mean * mean) / (n - 1) / n
+def _around(group):
+    """Return the sum of the squared distances from the average revenue."""
+    mean = group.revenue / group.customers
+    return max(0.0, group.squares - group.customers * mean * mean)
 
 
 def must_stop(pilot: Group, rest: Group, points: float, least: int) -> bool:

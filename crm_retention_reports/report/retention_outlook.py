@@ -310,9 +310,7 @@ class RetentionOutlook(models.AbstractModel):
         total = [
             Cell(self.env._("Together")),
             Cell(sum(row.cells[1].value for row in rows)),
-            Cell(reader.total.value),
-            Cell(reader.total.low),
-            Cell(reader.total.high),
+            *(Cell(end) for end in reader.total),  # value, low, high
             Cell(None if None in reader.plain else sum(reader.plain)),
             *self._make_errors(reader, reader.choose(reader.tries)),
         ]

@@ -116,11 +116,12 @@ class Comparisons:
             found.treated, found.rest, adjust=found.method != BEFORE
         )
 
-    def _compare(self, found, fits, days, then=None):
+    def _compare(self, found, fits, days, then=None, began=None):
         """Give a comparison its days, and ask for the sums of its groups.
 
         :param fits: SQL condition, true for the first group, false for the others.
         :param then: days of the others, where they are the same condition's earlier.
+        :param began: since when the groups are treated differently.
         """
         if not days:
             found.missing = SHORT
@@ -129,8 +130,8 @@ class Comparisons:
         key = f"{found.method}:{found.program_id or ''}"
         loyal = found.method == BEFORE
         self.arms += [
-            Arm(f"{key}:1", fits, True, *days, loyal),
-            Arm(f"{key}:0", fits, bool(then), *(then or days), loyal),
+            Arm(f"{key}:1", fits, True, *days, loyal, began),
+            Arm(f"{key}:0", fits, bool(then), *(then or days), loyal, began),
         ]
         return found
 
@@ -146,7 +147,7 @@ class Comparisons:
             found.missing = UNUSED
             return found
         days = self._within(since)
-        return self._compare(found, fits_holdout(self.company), days)
+        return self._compare(found, fits_holdout(self.company), days, began=since)
 
     def _get_first_kept_back(self):
         """Return the day on which the first promotion was kept from somebody."""
@@ -191,7 +192,8 @@ class Comparisons:
         found = Comparison(PILOT, pilot.name, program_id=pilot.id)
         ended = pilot.pilot_ended and pilot.pilot_ended - timedelta(days=1)
         days = self._within(pilot.pilot_from, ended)
-        return self._compare(found, fits_pilot(pilot), days)
+        began = pilot.pilot_from
+        return self._compare(found, fits_pilot(pilot), days, began=began)
 
     # ---- before and after --------------------------------------------------------
 

@@ -321,9 +321,9 @@ class RetentionRoi(models.AbstractModel):
                 "The range of a difference is Welch's at 95 %; the smaller group "
                 "counts as at least as uneven as both together, since those who buy "
                 "most may be missing in it by chance. With a comparison group and a "
-                "pilot, what customers bought in the twelve months before is taken "
-                "into account (CUPED), which narrows it. Of before and after, many "
-                "customers are in both groups, so the true range is narrower."
+                "pilot, what customers bought in the twelve months before it began is "
+                "taken into account (CUPED), which narrows it. Of before and after, "
+                "many customers are in both groups, so the true range is narrower."
             ),
             self.env._(
                 "Gain: the difference times all customers of the group. On margin: "

@@ -20,7 +20,8 @@ class Arm:
 
     ``fits`` is a condition on ``customer`` (a profile), NULL for who is in no group,
     and ``side`` what it is in this one; of ``loyal`` groups only those who bought in
-    the twelve months before.
+    the twelve months before. Since ``began`` the groups are treated differently: only
+    what was bought before that is the same for both but for chance.
     """
 
     name: str
@@ -29,11 +30,13 @@ class Arm:
     first: date
     last: date
     loyal: bool = False
+    began: date | None = None
 
     @property
     def windows(self):
         """Return ((first, last) of the months before, of the months themselves)."""
-        before = months.shift(self.first, -BEFORE), self.first - timedelta(days=1)
+        start = months.first_day(self.began or self.first)
+        before = months.shift(start, -BEFORE), start - timedelta(days=1)
         return before, (self.first, self.last)
 
     def select_members(self, company) -> SQL:

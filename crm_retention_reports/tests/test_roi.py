@@ -146,9 +146,12 @@ class TestRoi(RoiCommon):
             for customer, rows in self.bought.items()
         }
 
-    def split(self, key, share, first=FIRST, last=LAST):
-        """Return [(after, before)] of who is not in a share, and of who is."""
-        before = date(first.year - 1, first.month, 1), date(first.year, first.month, 1)
+    def split(self, key, share, began, first=FIRST, last=LAST):
+        """Return [(after, before)] of who is not in a share, and of who is.
+
+        Before is the year before chance began to part them.
+        """
+        before = date(began.year - 1, began.month, 1), began.replace(day=1)
         after = self.sums(first, last)
         before = {
             customer: sum(x for day, x in rows if before[0] <= day < before[1])
@@ -169,11 +172,15 @@ class TestRoi(RoiCommon):
         self.spend(500)
         self.spend(1200, "people", is_budget=True)
         page = self.analysis()
-        treated, rest = self.split(f"holdout:{self.company.id}", 40)
+        treated, rest = self.split(f"holdout:{self.company.id}", 40, date(2023, 1, 1))
         row = self.rows(page, "comparisons")["Comparison group"]
         self.assertEqual((row["customers"], row["rest"]), (len(treated), len(rest)))
         expected = cuped(treated, rest)
         self.assertRange([row[end] for end in ("value", "low", "high")], expected)
+        lift = 60 * 2 * 0.85  # of two months, of what was bought at all
+        self.assertLess(expected[1], lift)
+        self.assertGreater(expected[2], lift)
+        self.assertLess(abs(row["value"] - lift), 25, "February's is no excuse")
         raw = welch([y for y, _x in treated], [y for y, _x in rest])
         self.assertLess(expected[2] - expected[1], raw[2] - raw[1], "CUPED narrows")
         gain = self.rows(page, "gain")
@@ -278,7 +285,8 @@ class TestRoi(RoiCommon):
         self.assertEqual(found["first"], date(2023, 7, 1))
         self.assertEqual(found["last"], date(2024, 2, 29))
         key = f"program:{pilot.id}"
-        rest, inside = self.split(key, 30, date(2023, 7, 1), date(2024, 2, 29))
+        days = (date(2023, 7, 1), date(2024, 2, 29))
+        rest, inside = self.split(key, 30, pilot.pilot_from, *days)
         self.assertEqual((found["customers"], found["rest"]), (len(inside), len(rest)))
         self.assertRange(
             [found[end] for end in ("value", "low", "high")], cuped(inside, rest)

@@ -140,10 +140,7 @@ def difference(treated: Sums, rest: Sums, adjust: bool = True) -> Range | None:
     slope = theta(groups) if adjust else 0.0
     value = treated.mean - rest.mean
     value -= slope * (treated.x / treated.n - rest.x / rest.n)
-    errors = [
-        uneven / group.n
-        for uneven, group in zip(_variances(groups, slope), groups, strict=True)
-    ]
+    errors = _squared_errors(groups, slope)
     if not sum(errors):
         return Range(value, value, value)
     parts = zip(errors, groups, strict=True)
@@ -152,15 +149,15 @@ def difference(treated: Sums, rest: Sums, adjust: bool = True) -> Range | None:
     return Range(value, value - half, value + half)
 
 
-def _variances(groups, slope):
-    """Return how uneven each group is; the smaller one at least as both together."""
+def _squared_errors(groups, slope):
+    """Return those of the averages; the smaller group is as uneven as both at least."""
     own = [_variance(group, slope) for group in groups]
     degrees = [group.n - 1 for group in groups]
     pairs = zip(own, degrees, strict=True)
     both = sum(one * degree for one, degree in pairs) / sum(degrees)
     small = min(degrees)
     return [
-        max(one, both) if degree == small < max(degrees) else one
+        (max(one, both) if degree == small < max(degrees) else one) / (degree + 1)
         for one, degree in zip(own, degrees, strict=True)
     ]
 
