@@ -24,6 +24,8 @@ ADDONS = (
     "mass_mailing",
     "sms",
     "calendar",
+    "digest",
+    "spreadsheet_dashboard",
 )
 TEST_PORT = 8270
 # One line of Odoo's log about a test that did not pass, and the one about them all.

@@ -155,7 +155,6 @@ class Worker:
             score_step,
             stage_step,
         )
-
         from odoo.addons.crm_retention_reports.models import measure_step
 
         # many commits, so that a kill falls between some

@@ -101,3 +101,8 @@ class TestClassification(RetentionCommon):
         none = self.make_user("none")
         with self.assertRaises(AccessError):
             partners.with_user(none).search([("retention_behavior", "=", "quiet")])
+        # to look at a list is to change nobody in it, colleagues least of all
+        for name in ("retention_behavior", "retention_credit_class"):
+            self.env.invalidate_all()
+            read = (none.partner_id | found).with_user(seller).read([name])
+            self.assertFalse(read[0][name])

@@ -29,7 +29,7 @@ class AnalysisController(Controller):
             raise NotFound()
         try:
             chosen = json.loads(options)
-        except ValueError as error:
+        except (RecursionError, ValueError) as error:
             raise NotFound() from error
         try:
             report = request.env[model]

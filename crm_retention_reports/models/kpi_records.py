@@ -1,6 +1,9 @@
-from odoo import models
+from datetime import timedelta
+
+from odoo import fields, models
 from odoo.fields import Domain
 
+from ..report.scope import ALL
 from ..tools.blocks import Target
 from ..tools.kpi import COMPANY, TEAM, TIER, USER
 from .kpi_sql import KpiSQL
@@ -23,6 +26,10 @@ class RetentionKpi(models.Model):
     """The records behind a figure."""
 
     _inherit = "retention.kpi"
+
+    def _is_about_customers(self):
+        """Tell whether a figure opens customers, not what was said or done to them."""
+        return self.code not in SOURCES
 
     def _get_records(self, scope, dimension=COMPANY, key=False):
         """Return the :class:`tools.blocks.Target` of a figure of a scope.
@@ -50,7 +57,7 @@ class RetentionKpi(models.Model):
         return Target(model, list(domain), self.name)
 
     def _get_records_of(self, scope, ids):
-        """Return the same where the customers who count in the figure are known."""
+        """Return the same where the customers behind the figure are known."""
         self.ensure_one()
         model, path = SOURCES.get(self.code, (CUSTOMERS, "partner_id"))
         if self.is_whole:
@@ -61,7 +68,7 @@ class RetentionKpi(models.Model):
             domain &= getattr(self, f"_get_domain_{model.rpartition('.')[2]}")(
                 statements
             )
-        if model == CUSTOMERS or scope.domain:
+        if model == CUSTOMERS or scope.domain or not self.env.user.has_groups(ALL):
             domain &= Domain(path, "in", ids)
         return Target(model, list(domain), self.name)
 
@@ -90,10 +97,17 @@ class RetentionKpi(models.Model):
             & Domain("retention_received_at", "<", str(statements.end))
         )
         if self.code == "complaints_24h":
-            return domain & Domain("retention_kind", "=", "complaint")
+            day_ago = fields.Datetime.now() - timedelta(hours=24)
+            is_told = Domain("retention_solved_at", "!=", False)
+            is_told |= Domain("retention_received_at", "<=", str(day_ago))
+            return domain & is_told & Domain("retention_kind", "=", "complaint")
         if self.code == "answered_in_time":
             return domain & Domain("retention_answer_state", "in", ["met", "missed"])
-        return domain & Domain("retention_outside_hours", "=", False)
+        return (
+            domain
+            & Domain("retention_outside_hours", "=", False)
+            & Domain("retention_answer_state", "!=", "void")
+        )
 
     def _get_domain_alert(self, statements):
         return (

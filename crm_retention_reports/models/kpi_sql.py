@@ -16,6 +16,8 @@ COLUMNS = {
     TIER: SQL("held.tier_id"),
 }
 
+# figures whose cases are taken from the tiers held
+OF_TIERS = ("reach_contacted", "reach_answered")
 # what some figures need beside sums: squares, and the middle
 MORE = {
     NPS: "sum(fact.above * fact.above), NULL",
@@ -45,14 +47,23 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
         self.begin, self.end = self.company._retention_day_bounds(self.first, self.last)
 
     def sums(
-        self, code: str, kind: str, dimensions=DIMENSIONS, limit=0, listed=None
+        self,
+        code: str,
+        kind: str,
+        dimensions=DIMENSIONS,
+        limit=0,
+        listed=None,
+        only_counted=True,
     ) -> dict:
         """Return ``{(dimension, id or False): Sums}``; the id of company is False.
 
-        :param limit, listed: so many ids of customers who count are added to the list.
+        :param limit, listed: so many ids of customers are added to the list.
+        :param only_counted: of those who count, not all of whom it is taken.
         """
         columns = {name: COLUMNS[name] for name in dimensions if name in COLUMNS}
-        rows = self.scope.rows(self._select(code, kind, columns, dimensions, limit))
+        rows = self.scope.rows(
+            self._select(code, kind, columns, dimensions, limit, only_counted)
+        )
         names, result = list(columns), {}
         for bits, keys, *values, people in rows:
             grouped = [place for place, bit in enumerate(bits) if not bit]
@@ -64,8 +75,9 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
                 listed.extend(people or ())
         return result
 
-    def _select(self, code, kind, columns, dimensions, limit) -> SQL:
-        people = "(array_agg(fact.partner_id) FILTER (WHERE fact.above > 0))[:%s]"
+    def _select(self, code, kind, columns, dimensions, limit, only_counted) -> SQL:
+        people = "(array_agg(DISTINCT fact.partner_id) FILTER (WHERE %s))[:%s]"
+        counted = SQL("fact.above > 0" if only_counted else "TRUE")
         return SQL(
             """
             %(cases)s
@@ -74,12 +86,12 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
               %(people)s
              GROUP BY GROUPING SETS (%(sets)s)
             """,
-            cases=self._cases(code),
+            cases=self._cases(code, dimensions),
             bits=SQL(", ").join(SQL("GROUPING(%s)", each) for each in columns.values()),
             keys=SQL(", ").join(columns.values()),
             more=SQL(MORE.get(kind, "0, NULL")),
-            who=SQL(people, limit) if limit else SQL("NULL"),
-            people=self._people(),
+            who=SQL(people, counted, limit) if limit else SQL("NULL"),
+            people=self._people(dimensions),
             sets=SQL(", ").join(
                 SQL("(%s)", columns.get(name, SQL())) for name in dimensions
             ),
@@ -103,8 +115,8 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
                   %(people)s AND %(counted)s AND %(where)s
                  ORDER BY 1 LIMIT %(limit)s
                 """,
-                cases=self._cases(code),
-                people=self._people(),
+                cases=self._cases(code, (dimension,)),
+                people=self._people((dimension,)),
                 counted=SQL("fact.above > 0" if only_counted else "TRUE"),
                 where=where,
                 limit=limit,
@@ -112,41 +124,61 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
         )
         return [row[0] for row in rows]
 
-    def _mine(self) -> SQL:
+    def _is_of_all(self) -> bool:
+        """Tell whether all customers are counted, as when a period is kept."""
+        return self.env.su and not self.scope.domain
+
+    def _mine(self, table=None, partner="partner_id") -> SQL:
         """Return the condition on rows: of the company and the reader's customers.
 
-        Of few customers it is quicker to choose them first. All of them, as when a
-        period is kept, are chosen at the end.
+        All cases are chosen by it. Where few are, nothing else is asked; all of them,
+        as when a period is kept, are chosen at the end.
+
+        :param table: under which name the columns stand.
+        :param partner: the column of the customer.
         """
-        mine = SQL("company_id = %s", self.company.id)
-        if self.env.su and not self.scope.domain:
+        company, customer = (
+            SQL.identifier(table, name) if table else SQL.identifier(name)
+            for name in ("company_id", partner)
+        )
+        mine = SQL("%s = %s", company, self.company.id)
+        if self._is_of_all():
             return mine
-        return SQL("%s AND %s", mine, self.scope.among(SQL("partner_id")))
+        return SQL("%s AND %s", mine, self.scope.among(customer))
 
-    def _cases(self, code) -> SQL:
-        """Return the cases of a figure and the tiers held then, as CTEs."""
-        return SQL(
-            "WITH held AS MATERIALIZED (%s), fact AS (%s)",
-            self._held(),
-            getattr(self, f"_{code}")(),
-        )
+    def _cases(self, code, dimensions) -> SQL:
+        """Return the cases of a figure, and the tiers held then, as CTEs."""
+        cases = SQL("fact AS (%s)", getattr(self, f"_{code}")())
+        if TIER in dimensions or code in OF_TIERS:
+            cases = SQL("held AS MATERIALIZED (%s), %s", self._held(), cases)
+        return SQL("WITH %s", cases)
 
-    def _people(self) -> SQL:
-        """Return from where cases are taken: of customers whom the reader may see."""
-        return SQL(
-            """
-              FROM fact
-              JOIN retention_profile profile
-                ON profile.partner_id = fact.partner_id
-               AND profile.company_id = %s
-              JOIN res_partner customer ON customer.id = fact.partner_id
-              LEFT JOIN res_users seller ON seller.id = customer.user_id
-              LEFT JOIN held ON held.partner_id = fact.partner_id
-             WHERE %s
-            """,
-            self.company.id,
-            self.scope.among_profiles(SQL("profile.id")),
-        )
+    def _people(self, dimensions) -> SQL:
+        """Return from where cases are taken: of customers whom the reader may see.
+
+        :param dimensions: what they are asked by; nothing more is joined than it needs.
+        """
+        joins, where = [], SQL("TRUE")
+        if self._is_of_all() or not self.scope.are_few:
+            where = self.scope.among_profiles(SQL("profile.id"))
+            joins.append(
+                SQL(
+                    """JOIN retention_profile profile
+                         ON profile.partner_id = fact.partner_id
+                        AND profile.company_id = %s""",
+                    self.company.id,
+                )
+            )
+        if TEAM in dimensions or USER in dimensions:
+            joins.append(
+                SQL(
+                    """JOIN res_partner customer ON customer.id = fact.partner_id
+                       LEFT JOIN res_users seller ON seller.id = customer.user_id"""
+                )
+            )
+        if TIER in dimensions:
+            joins.append(SQL("LEFT JOIN held ON held.partner_id = fact.partner_id"))
+        return SQL("FROM fact %s WHERE %s", SQL(" ").join(joins), where)
 
     def _held(self) -> SQL:
         """Return (partner_id, tier_id, band) of the tiers held on the first day.
@@ -159,11 +191,11 @@ class KpiSQL(CustomerFacts, ContactFacts, ServiceFacts, MoneyFacts):
                    kept.partner_id, kept.tier_id, tier.band
               FROM retention_membership kept
               JOIN retention_tier tier ON tier.id = kept.tier_id
-             WHERE kept.company_id = %(company)s AND kept.date_from <= %(day)s
+             WHERE %(mine)s AND kept.date_from <= %(day)s
                AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
              ORDER BY kept.partner_id, kept.end_cause IS NOT NULL, kept.date_from DESC,
                       kept.id DESC
             """,
-            company=self.company.id,
+            mine=self._mine("kept"),
             day=self.first,
         )

@@ -8,8 +8,6 @@ from odoo.addons.crm_retention.tools import satisfaction
 class ContactFacts:
     """Cases of the figures on who was reached, answered, bought after a campaign."""
 
-    conversion_days = 30  # a purchase so soon after a mailing is counted for it
-
     def _reach_contacted(self) -> SQL:
         """Of the tiers of high value: who had a personal contact."""
         return self._reached(SQL("contacts"))
@@ -51,42 +49,25 @@ class ContactFacts:
         )
 
     def _campaign_conversion(self) -> SQL:
-        """Of those whom a campaign reached: who bought within the days that follow.
+        """Of those whom a promotion reached: who bought within the days that follow.
 
-        Of campaigns whose days ended in the period, so that every one had its time.
+        As the campaigns report counts it. Of mailings whose days ended in the period,
+        so that every one had its time.
         """
-        days = timedelta(days=self.conversion_days)
-        begin, end = self.company._retention_day_bounds(
-            self.first - days, self.last - days
-        )
         return SQL(
             """
-            SELECT reached.partner_id, max(CASE WHEN doc.date > reached.day
-                     AND doc.date <= reached.day + %(days)s THEN 1 ELSE 0 END) AS above,
+            SELECT partner_id, max(CASE WHEN orders > 0 THEN 1 ELSE 0 END) AS above,
                    1 AS below
-              FROM (SELECT DISTINCT partner_id,
-                           (done_at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date
-                             AS day
-                      FROM retention_touch
-                     WHERE %(mine)s AND state = 'done' AND is_bulk
-                       AND origin IN ('mailing', 'sms') AND category = 'promotion'
-                       AND reaction IS DISTINCT FROM 'bounced'
-                       AND done_at >= %(begin)s AND done_at < %(end)s) reached
-              LEFT JOIN (SELECT doc.partner_id, doc.date FROM (%(docs)s) doc
-                          WHERE doc.company_id = %(company)s AND doc.amount > 0
-                            AND doc.date BETWEEN %(first)s AND %(last)s) doc
-                ON doc.partner_id = reached.partner_id
-             GROUP BY reached.partner_id
+              FROM retention_mailing_reach
+             WHERE %s AND state = 'delivered'
+               AND mailing_id IN (SELECT id FROM mailing_mailing
+                                   WHERE retention_category = 'promotion')
+               AND day + within_days BETWEEN %s AND %s
+             GROUP BY partner_id
             """,
-            company=self.company.id,
-            mine=self._mine(),
-            zone=self.company.resource_calendar_id.tz or "UTC",
-            days=self.conversion_days,
-            begin=begin,
-            end=end,
-            docs=self.env["retention.transaction"]._table_query,
-            first=self.first - days,
-            last=self.last,
+            self._mine(),
+            self.first,
+            min(self.last, self.company._retention_today() - timedelta(days=1)),
         )
 
     def _nps(self) -> SQL:
@@ -105,11 +86,11 @@ class ContactFacts:
                      WHEN grade = ANY(%(low)s) THEN %(worth)s ELSE 0 END AS above,
                    1 AS below
               FROM retention_feedback
-             WHERE company_id = %(company)s AND kind = %(kind)s AND state = 'answered'
+             WHERE %(mine)s AND kind = %(kind)s AND state = 'answered'
                AND COALESCE(invited_at, answered_at) >= %(begin)s
                AND COALESCE(invited_at, answered_at) < %(end)s
             """,
-            company=self.company.id,
+            mine=self._mine(),
             kind=kind,
             high=list(satisfaction.HIGH),
             low=list(satisfaction.LOW),

@@ -23,10 +23,11 @@ class CustomerFacts:
     def _stayed(self, above) -> SQL:
         """Return those who were customers when the period began.
 
-        Up to the last month that is over; nobody where the history is too short, see
+        Nobody while it is not over or where the history is too short, see
         :class:`report.churn_sql.ChurnSQL`.
         """
-        first, last, within = self.known.first, self.known.last, self.known.within
+        first, last = self.first, months.first_day(self.last)
+        within = self.known.within
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, 1 AS below
@@ -59,9 +60,10 @@ class CustomerFacts:
     def _kept(self, above) -> SQL:
         """Return those with revenue in the 12 months before the last 12 that are over.
 
-        Nobody where the history does not reach back so far.
+        Nobody while the period is not over or where the history does not reach back so
+        far.
         """
-        last = self.known.last
+        last = months.first_day(self.last)
         return SQL(
             """
             SELECT partner_id, %(above)s AS above, before AS below
@@ -100,18 +102,24 @@ class CustomerFacts:
         )
 
     def _loyal_share(self) -> SQL:
-        """Of those who are customers on the last day: who is loyal."""
+        """Of those who are customers on the last day: who is loyal.
+
+        One stage a customer, also where two histories were merged into one.
+        """
         return SQL(
             """
-            SELECT kept.partner_id, CASE WHEN stage.code = %(loyal)s THEN 1 ELSE 0 END
-                     AS above, 1 AS below
-              FROM retention_stage_history kept
-              JOIN retention_stage stage ON stage.id = kept.stage_id
-             WHERE kept.company_id = %(company)s AND stage.code <> %(prospect)s
-               AND kept.date_from <= %(day)s
-               AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
+            SELECT partner_id, CASE WHEN code = %(loyal)s THEN 1 ELSE 0 END AS above,
+                   1 AS below
+              FROM (SELECT DISTINCT ON (kept.partner_id) kept.partner_id, stage.code
+                      FROM retention_stage_history kept
+                      JOIN retention_stage stage ON stage.id = kept.stage_id
+                     WHERE %(mine)s AND kept.date_from <= %(day)s
+                       AND (kept.date_to IS NULL OR kept.date_to > %(day)s)
+                     ORDER BY kept.partner_id, kept.end_cause IS NOT NULL,
+                              kept.date_from DESC, kept.id DESC) held
+             WHERE code <> %(prospect)s
             """,
-            company=self.company.id,
+            mine=self._mine("kept"),
             loyal=LOYAL,
             prospect=PROSPECT,
             day=self.as_of,
@@ -150,10 +158,10 @@ class CustomerFacts:
             SELECT partner_id, CASE WHEN state = 'false' THEN 0 ELSE 1 END AS above,
                    1 AS below
               FROM retention_alert
-             WHERE company_id = %s AND state IN ('saved', 'lost', 'false')
+             WHERE %s AND state IN ('saved', 'lost', 'false')
                AND closed_on BETWEEN %s AND %s
             """,
-            self.company.id,
+            self._mine(),
             self.first,
             self.last,
         )
@@ -167,8 +175,7 @@ class CustomerFacts:
                    1 AS below
               FROM retention_profile profile
               JOIN res_partner customer ON customer.id = profile.partner_id
-             WHERE profile.company_id = %s AND profile.quality IS NOT NULL
-               AND customer.active
+             WHERE %s AND profile.quality IS NOT NULL AND customer.active
             """,
-            self.company.id,
+            self._mine("profile"),
         )

@@ -60,11 +60,11 @@ class ServiceFacts:
     def _received(self) -> SQL:
         """Return the condition on ``ticket``: a customer's, come in in the period."""
         return SQL(
-            """ticket.company_id = %s AND ticket.active AND ticket.duplicate_id IS NULL
+            """%s AND ticket.active AND ticket.duplicate_id IS NULL
                AND ticket.commercial_partner_id IS NOT NULL
                AND ticket.retention_received_at >= %s
                AND ticket.retention_received_at < %s""",
-            self.company.id,
+            self._mine("ticket", "commercial_partner_id"),
             self.begin,
             self.end,
         )

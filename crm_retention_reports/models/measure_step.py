@@ -76,13 +76,16 @@ class RetentionMonth(models.Model):
 
         Purchases are compared with what is kept, so that what was dated back, merged or
         cancelled is found whoever did it; contacts, complaints, objections and tiers by
-        when they were written.
+        when they were written. A purchase moved between two months in the middle is
+        found by the weekly pass over everybody.
         """
         return SQL(
             """
             ((SELECT COALESCE(sum(kept.purchases), 0) <> profile.purchase_count
                        OR abs(COALESCE(sum(kept.revenue), 0) - profile.lifetime_revenue)
                           > count(*) * %(unit)s
+                       OR %(first)s IS DISTINCT FROM %(first_kept)s
+                       OR %(last)s IS DISTINCT FROM %(last_kept)s
                 FROM retention_month kept WHERE kept.profile_id = profile.id)
              OR EXISTS (SELECT FROM retention_touch touch
                   WHERE touch.partner_id = profile.partner_id
@@ -106,6 +109,10 @@ class RetentionMonth(models.Model):
             company=run.company_id.id,
             # what rounding each month may make
             unit=run.company_id.currency_id.rounding,
+            first=_month_of(SQL("profile.first_purchase")),
+            first_kept=_kept_month(SQL("min")),
+            last=_month_of(SQL("profile.last_purchase")),
+            last_kept=_kept_month(SQL("max")),
         )
 
     @api.model
@@ -121,3 +128,12 @@ class RetentionMonth(models.Model):
         )
         self.invalidate_model()
         return changed
+
+
+def _month_of(day) -> SQL:
+    return SQL("date_trunc('month', %s)::date", day)
+
+
+def _kept_month(which) -> SQL:
+    """Return the first or last month of ``kept`` with a purchase."""
+    return SQL("%s(kept.month) FILTER (WHERE kept.purchases > 0)", which)

@@ -129,11 +129,12 @@ class MonthSQL:
               FROM helpdesk_ticket ticket
               JOIN res_partner person ON person.id = ticket.partner_id
              WHERE ticket.retention_kind = 'complaint'
+               AND ticket.active AND ticket.duplicate_id IS NULL
                AND ticket.company_id = %(company)s
-               AND ticket.create_date < %(until)s
+               AND ticket.retention_received_at < %(until)s
                AND person.commercial_partner_id %(among)s
             """,
-            month=self.month_of(SQL("ticket.create_date")),
+            month=self.month_of(SQL("ticket.retention_received_at")),
             company=self.company.id,
             until=self.until,
             among=self.among,

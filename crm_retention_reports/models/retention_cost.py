@@ -130,6 +130,12 @@ class RetentionCost(models.Model):
         "by which channel.",
     )
 
+    _budget_is_amount = models.Constraint(
+        "CHECK (is_budget IS NOT TRUE OR basis <> 'contact')",
+        "How many contacts there will be is not known: plan an amount in all or for "
+        "every month.",
+    )
+
     @api.depends("kind")
     def _compute_basis(self):
         for cost in self:
@@ -218,7 +224,7 @@ class RetentionCost(models.Model):
         ]
 
     @api.model
-    def _get_contact_prices(self, company, first, last, is_budget=False):
+    def _get_contact_prices(self, company, first, last):
         """Return [(channel id, first day, last day, amount a contact)] in the days.
 
         In the company's currency; several for a channel add up. For who sees no costs
@@ -226,17 +232,30 @@ class RetentionCost(models.Model):
         """
         if not self.has_access("read"):
             return []
-        whole = self._get_domain(company, first, last, is_budget)
+        whole = self._get_domain(company, first, last)
         found = self.search(whole + [("basis", "=", costs.CONTACT)])
-        result = []
-        for cost in found:
-            shared = costs.overlap(cost.date_from, cost.date_to, first, last)
-            day = min(shared[0], company._retention_today())
-            price = cost.currency_id._convert(
-                cost.amount, company.currency_id, company, day, round=False
-            )
-            result.append((cost.channel_id.id, *shared, price))
-        return result
+        return [
+            (cost.channel_id.id, *price)
+            for cost in found
+            for price in cost._get_prices(first, last)
+        ]
+
+    def _get_prices(self, first, last):
+        """Return [(first day, last day, amount)] of the price of a contact.
+
+        In the company's currency: of another one a price a month.
+        """
+        self.ensure_one()
+        company, today = self.company_id, self.company_id._retention_today()
+        days = costs.overlap(self.date_from, self.date_to, first, last)
+        own, turn = company.currency_id, self.currency_id._convert
+        if self.currency_id == own:
+            return [(*days, self.amount)]
+        rates = {"to_currency": own, "company": company, "round": False}
+        return [
+            (since, until, turn(self.amount, date=min(since, today), **rates))
+            for since, until in costs.by_month(*days)
+        ]
 
     @api.model
     def _sum_contacts(self, company, first, last, among=None):

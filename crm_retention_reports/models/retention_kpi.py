@@ -2,13 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ..report.scope import ALL
 from ..tools import kpi
 from ..tools.kpi import COMPANY, DIMENSIONS
 from .kpi_sql import KpiSQL
 
 LATEST_DAYS = 31  # so long after a period today's state is taken for that of its end
-# who sees every customer
-ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 UNITS = [
     ("percent", "%"),
     ("score", "Points from −100 to 100"),
@@ -129,6 +128,31 @@ class RetentionKpi(models.Model):
             self.env._("Key figures belong to the product. They can be archived.")
         )
 
+    def _load_records_write(self, values):
+        """Leave what managers may have changed when the product is updated."""
+        own = {"name", "sequence", "min_n"}
+        super()._load_records_write(
+            {name: value for name, value in values.items() if name not in own}
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "min_n" in vals:
+            self._judge_again()
+        return result
+
+    def _judge_again(self):
+        """Compare what is written down and not frozen with the targets of now."""
+        # sudo: figures are written by nobody but their own code
+        values = self.env["retention.kpi.value"].sudo()
+        values.search(
+            [
+                ("kpi_id", "in", self.ids),
+                ("is_current", "=", True),
+                ("is_frozen", "=", False),
+            ]
+        )._judge()
+
     # ---- computing -----------------------------------------------------------------
 
     @api.model
@@ -153,8 +177,8 @@ class RetentionKpi(models.Model):
 
         One statement a figure, whatever the dimensions.
 
-        :param limit, listed: ``listed`` is filled with {kpi: ids of customers who count
-            in the figure}, ``limit`` at most.
+        :param limit, listed: ``listed`` is filled with {kpi: ids of customers behind
+            the figure}, ``limit`` at most.
         """
         statements, result = KpiSQL(scope), {}
         for figure in self:
@@ -166,7 +190,12 @@ class RetentionKpi(models.Model):
             else:
                 people = listed.setdefault(figure, []) if limit else None
                 found = statements.sums(
-                    figure.code, rule.kind, dimensions, limit, people
+                    figure.code,
+                    rule.kind,
+                    dimensions,
+                    limit,
+                    people,
+                    figure._is_about_customers(),
                 )
             for (dimension, key), sums in found.items():
                 if made := kpi.make(rule.kind, sums, rule.factor):
@@ -205,20 +234,20 @@ class RetentionKpi(models.Model):
         """
         self.ensure_one()
         company = company or self.env.company
-        sign = "+" if is_change and value > 0 else ""
+        digits = 0 if self.unit == "minutes" else 1
         if self.unit == "money":
-            digits = None if abs(value) < 10_000 else 0
-            text = formatLang(
+            number = formatLang(
                 self.env,
-                value if digits is None else round(value),
-                **(
-                    {"currency_obj": company.currency_id}
-                    if digits is None
-                    else {"digits": 0}
-                ),
+                value,
+                currency_obj=company.currency_id,
+                # without its smaller unit where that says nothing
+                rounding_unit="decimals" if abs(value) < 10_000 else "units",
             )
-            return self.env._("%(sign)s%(number)s", sign=sign, number=text)
-        number = formatLang(self.env, value, digits=0 if self.unit == "minutes" else 1)
+        else:
+            # what is rounded to 0 has no sign
+            value = round(value, digits) or 0.0
+            number = formatLang(self.env, value, digits=digits)
+        sign = "+" if is_change and value > 0 else ""
         values = {"sign": sign, "number": number}
         if self.unit == "percent":
             if is_change:
@@ -228,13 +257,16 @@ class RetentionKpi(models.Model):
             return self.env._("%(sign)s%(number)s min", **values)
         return self.env._("%(sign)s%(number)s", **values)
 
-    def _say_figure(self, figure, company=None):
-        """Return a figure in words: too few cases, or with the range where known."""
+    def _say_figure(self, figure, company=None, is_small=None):
+        """Return a figure in words: too few cases, or with the range where known.
+
+        :param is_small: whether they were too few when it was judged; None: judge now.
+        """
         self.ensure_one()
         if not figure:
             return ""
-        if figure.n < self.min_n:
-            return self.env._("n too small (%(count)s)", count=figure.n)
+        if figure.n < self.min_n if is_small is None else is_small:
+            return self.env._("too few: %(count)s", count=figure.n)
         value = self._say(figure.value, company)
         if figure.low is None:
             return value

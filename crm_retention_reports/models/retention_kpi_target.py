@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 
 from ..tools import kpi, periods
 from ..tools.kpi import COMPANY, TEAM, TIER, USER
@@ -15,8 +16,8 @@ PERIODS = [
     ("year", "Years"),
 ]
 FIELDS = {TEAM: "team_id", USER: "user_id", TIER: "tier_id"}
-# what a figure should be; ``missing``: there is a target, but nothing to tell it from
-Goal = namedtuple("Goal", "wanted target baseline missing")
+# what a figure should be, by which target; None: there is nothing to tell it from
+Goal = namedtuple("Goal", "wanted target")
 
 
 class RetentionKpiTarget(models.Model):
@@ -110,13 +111,12 @@ class RetentionKpiTarget(models.Model):
         selection=[
             (kpi.WHOLE, "At once, in each period"),
             (kpi.GROWTH, "Step by step, from the baseline to the end"),
-            (kpi.TIME, "An amount for the whole time, in parts"),
         ],
         string="Due",
         default=kpi.WHOLE,
         required=True,
         help="Step by step: after a quarter of the time a quarter of the change is "
-        "due. In parts: an amount for a year is due by its days in each month.",
+        "due.",
     )
     tolerance = fields.Float(
         string="Tolerance (%)",
@@ -161,31 +161,29 @@ class RetentionKpiTarget(models.Model):
         if not figure:
             return ""
         if self.kind == kpi.ABSOLUTE:
-            sign = self.env._("at least") if figure.direction == kpi.UP else False
+            value = figure._say(self.amount, self.company_id)
+            if figure.direction == kpi.UP:
+                return self.env._("at least %(value)s", value=value)
+            return self.env._("at most %(value)s", value=value)
+        if self.kind == kpi.POINTS:
+            amount = figure._say(self.amount, self.company_id, is_change=True)
+            return self.env._("%(amount)s against: %(base)s", amount=amount, base=base)
+        amount = formatLang(self.env, abs(self.amount), digits=1)
+        if self.amount < 0:
             return self.env._(
-                "%(limit)s %(value)s",
-                limit=sign or self.env._("at most"),
-                value=figure._say(self.amount, self.company_id),
+                "−%(amount)s %% against: %(base)s", amount=amount, base=base
             )
-        values = {"amount": f"{self.amount:+g}", "base": base}
-        if self.kind == kpi.RELATIVE:
-            return self.env._("%(amount)s %% against: %(base)s", **values)
-        values["amount"] = figure._say(self.amount, self.company_id, is_change=True)
-        return self.env._("%(amount)s against: %(base)s", **values)
+        return self.env._("+%(amount)s %% against: %(base)s", amount=amount, base=base)
 
-    @api.constrains("pace", "date_from", "date_to", "kind")
+    @api.constrains("pace", "date_from", "date_to")
     def _check_pace(self):
         for target in self:
             if target.pace != kpi.WHOLE and not (target.date_from and target.date_to):
                 raise ValidationError(
                     self.env._(
-                        "A target that is due step by step or in parts needs its first "
-                        "and its last day."
+                        "A target that is due step by step needs its first and its "
+                        "last day."
                     )
-                )
-            if target.pace == kpi.TIME and target.kind != kpi.ABSOLUTE:
-                raise ValidationError(
-                    self.env._("Only an amount can be due in parts of the time.")
                 )
 
     @api.constrains("team_id", "user_id", "tier_id", "kpi_id")
@@ -202,6 +200,26 @@ class RetentionKpiTarget(models.Model):
             if self[name]:
                 return dimension, self[name].id
         return COMPANY, False
+
+    # ---- what was judged by it -------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        targets.kpi_id._judge_again()
+        return targets
+
+    def write(self, vals):
+        figures = self.kpi_id
+        result = super().write(vals)
+        (figures | self.kpi_id)._judge_again()
+        return result
+
+    def unlink(self):
+        figures = self.kpi_id
+        result = super().unlink()
+        figures._judge_again()
+        return result
 
     # ---- which one counts ------------------------------------------------------------
 
@@ -228,7 +246,7 @@ class RetentionKpiTarget(models.Model):
             )
             if target:
                 result[figure, dimension, key] = target._get_goal(
-                    first, last, bases, (figure.id, dimension, key)
+                    last, bases, (figure.id, dimension, key)
                 )
         return result
 
@@ -291,8 +309,8 @@ class RetentionKpiTarget(models.Model):
         rows = Value.search(own & days)
         return rows.filtered(lambda row: not row.is_small)._get_values()
 
-    def _get_goal(self, first, last, bases, key):
-        """Return the :class:`Goal` of one figure in the days from first to last."""
+    def _get_goal(self, last, bases, key):
+        """Return the :class:`Goal` of one figure in a period that ends with last."""
         baseline = None
         if self.base == "own":
             baseline = self.own_baseline
@@ -300,19 +318,7 @@ class RetentionKpiTarget(models.Model):
             found = bases.get(self.base, {})
             # a group that is not in the baseline is told from that of the company
             baseline = found.get(key, found.get((key[0], COMPANY, False)))
-        part, amount = 1.0, self.amount
+        part = 1.0
         if self.pace == kpi.GROWTH:
             part = kpi.elapsed(self.date_from, self.date_to, last)
-        elif self.pace == kpi.TIME:
-            amount *= kpi.overlap(self.date_from, self.date_to, first, last)
-            amount = self._round(amount)
-        if self.kind == kpi.ABSOLUTE and self.pace != kpi.GROWTH:
-            baseline = None
-        wanted = kpi.goal(self.kind, amount, baseline, part)
-        return Goal(wanted, self, baseline, wanted is None)
-
-    def _round(self, amount):
-        """Return an amount of money without parts of its smallest unit."""
-        if self.unit != "money":
-            return amount
-        return (self.company_id or self.env.company).currency_id.round(amount)
+        return Goal(kpi.goal(self.kind, self.amount, baseline, part), self)

@@ -24,10 +24,12 @@ TRENDS = [
     (kpi.WORSE, "Worse"),
     (kpi.UNKNOWN, "Not Known"),
 ]
-# a quotient of sums of several periods or groups; of medians there is none
+# a quotient of sums of several periods or groups of one company, as each has its
+# currency; of medians there is none
 TOGETHER = """
 CASE WHEN COUNT(*) = 1 THEN MAX(%(value)s)
      WHEN MIN(%(kpi)s) = MAX(%(kpi)s) AND MIN(%(denominator)s) > 0
+      AND MIN(%(company)s) = MAX(%(company)s)
       AND BOOL_AND(%(is_quotient)s)
      THEN SUM(%(value)s * %(denominator)s) / SUM(%(denominator)s) END
 """
@@ -153,14 +155,16 @@ class RetentionKpiValue(models.Model):
     _period_idx = models.Index("(company_id, date_from, date_to) WHERE is_current")
 
     @api.depends_context("lang")
-    @api.depends("value", "goal", "previous", "version")
+    @api.depends("value", "is_small", "goal", "has_goal", "previous", "version")
     def _compute_texts(self):
         for row in self:
             figure = row.kpi_id
             # sudo: the name of those of whom a row tells that may be read
             name = (row.team_id or row.user_id or row.tier_id).sudo().display_name
             row.who = name or row._say_nobody()
-            row.figure_text = figure._say_figure(row._get_figure(), row.company_id)
+            row.figure_text = figure._say_figure(
+                row._get_figure(), row.company_id, row.is_small
+            )
             row.goal_text = (
                 figure._say(row.goal, row.company_id) if row.has_goal else False
             )
@@ -216,6 +220,7 @@ class RetentionKpiValue(models.Model):
         names = {
             "value": "value",
             "kpi": "kpi_id",
+            "company": "company_id",
             "denominator": "denominator",
             "is_quotient": "is_quotient",
         }
@@ -253,6 +258,7 @@ class RetentionKpiValue(models.Model):
             & Domain("date_to", "=", last)
             & Domain("is_current", "=", True)
             & Domain("dimension", "=", dimension)
+            & Domain("kpi_id.active", "=", True)
         )
         if dimension != COMPANY:
             domain &= Domain(FIELDS[dimension], "=", key)

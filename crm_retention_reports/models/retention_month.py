@@ -67,7 +67,9 @@ class RetentionMonth(models.Model):
         help="Of these, what the customer answered or began.",
     )
     mailings = fields.Integer(readonly=True, help="Mass mailings and notifications.")
-    complaints = fields.Integer(readonly=True, help="Tickets that are complaints.")
+    complaints = fields.Integer(
+        readonly=True, help="Tickets that are complaints; duplicates are left out."
+    )
     objections = fields.Integer(
         string="Opt-outs",
         readonly=True,

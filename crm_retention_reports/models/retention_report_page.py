@@ -61,10 +61,7 @@ class RetentionReportPage(models.Model):
     def _filter_allowed(self):
         """Return those that the reader may open."""
         return self.filtered(
-            lambda page: (
-                page.model in self.env
-                and self.env.user.has_group(self.env[page.model]._group)
-            )
+            lambda page: page.model in self.env and self.env[page.model]._may_read()
         )
 
     def _get_reports(self, first, last, domain=(), width=680):

@@ -3,7 +3,7 @@ import logging
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
@@ -11,6 +11,9 @@ _logger = logging.getLogger(__name__)
 
 EVERY = {"week": {"weeks": 1}, "month": {"months": 1}, "quarter": {"months": 3}}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+MENU = "crm_retention_reports.retention_report_export_menu"
+MAIL_BYTES = 50_000  # for all of a mail that is not its files
 
 
 class RetentionReportSchedule(models.Model):
@@ -106,8 +109,9 @@ class RetentionReportSchedule(models.Model):
     def _check_domain(self):
         for schedule in self:
             try:
-                Domain(ast.literal_eval(schedule.domain or "[]"))
-            except (SyntaxError, TypeError, ValueError) as error:
+                domain = Domain(ast.literal_eval(schedule.domain or "[]"))
+                domain.validate(self.env["retention.profile"])
+            except (AttributeError, SyntaxError, TypeError, ValueError) as error:
                 raise ValidationError(
                     self.env._("The condition on customers cannot be read.")
                 ) from error
@@ -124,19 +128,27 @@ class RetentionReportSchedule(models.Model):
             )
         )
 
+    def _has_report(self, user):
+        """Tell whether there is anything in it that this reader may open."""
+        return bool(self.page_ids.with_user(user)._filter_allowed())
+
     # ---- sending -------------------------------------------------------------------
 
     def action_send_now(self):
         """Queue the mails of today, without moving the next date."""
+        self.check_access("write")
         for schedule in self:
-            # sudo: mails of the readers, written by whoever may schedule them
-            schedule.sudo()._send()
+            # sudo: mails of the readers, as the job sends them; a page that somebody
+            # else attaches would become plain text
+            schedule.with_user(SUPERUSER_ID)._send()
+        problems = [one.last_problem for one in self if one.last_problem]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._("The mails are on their way."),
+                "type": "warning" if problems else "success",
+                "message": "\n".join(problems)
+                or self.env._("The mails are on their way."),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -149,18 +161,25 @@ class RetentionReportSchedule(models.Model):
         Cron._commit_progress(remaining=len(due))
         for start in range(0, len(due), batch_size):
             batch = due[start : start + batch_size].try_lock_for_update()
-            batch._send_due()
+            # somebody may have changed the day since
+            batch._filter_due()._send_due()
             if not Cron._commit_progress(batch_size):
                 break
 
     @api.model
     def _get_due(self):
         """Return what is to be sent, by the day of each company."""
+        tomorrow = fields.Date.today() + relativedelta(days=1)
         found = self.search(
-            [("next_date", "<=", fields.Date.today() + relativedelta(days=1))]
+            [("next_date", "<=", tomorrow), ("company_id.active", "=", True)]
         )
-        return found.filtered(
-            lambda one: one.next_date <= one.company_id._retention_today()
+        return found._filter_due()
+
+    def _filter_due(self):
+        return self.filtered(
+            lambda one: (
+                one.active and one.next_date <= one.company_id._retention_today()
+            )
         )
 
     def _send_due(self):
@@ -193,21 +212,57 @@ class RetentionReportSchedule(models.Model):
     def _send(self):
         """Queue one mail a reader with the files that he may see."""
         self.ensure_one()
-        readers = self._get_readers()
-        values = [self._prepare_mail(user) for user in readers]
-        self.env["mail.mail"].create(values)
-        left_out = self.user_ids - readers
+        chosen = self.with_context(active_test=False).user_ids
+        readers = self._get_readers().filtered(self._has_report)
+        reachable = readers.filtered("email_normalized")
+        mails, failed = [], self.env["res.users"]
+        for user in reachable:
+            try:
+                with self.env.cr.savepoint():
+                    mails.append(self._prepare_mail(user))
+            except Exception:
+                # one reader's report that fails must not keep it from the others
+                _logger.exception("Report by mail %s, user %s", self.id, user.id)
+                failed |= user
+        self.env["mail.mail"].create(mails)
+        problems = self._say_left_out(chosen - readers, readers - reachable, failed)
         self.write(
             {
-                "last_sent": fields.Datetime.now() if values else self.last_sent,
-                "last_problem": self.env._(
-                    "No mail to %(names)s: they may not read reports any more.",
-                    names=", ".join(left_out.mapped("name")),
-                )
-                if left_out
-                else False,
+                "last_sent": fields.Datetime.now() if mails else self.last_sent,
+                "last_problem": "\n".join(problems) or False,
             }
         )
+
+    def _say_left_out(self, strangers, unreachable, failed):
+        """Return in sentences who got no mail, and why."""
+
+        def name(users):
+            return ", ".join(users.mapped("name"))
+
+        said = []
+        if strangers:
+            said.append(
+                self.env._(
+                    "No mail to %(names)s: they may not read reports any more.",
+                    names=name(strangers),
+                )
+            )
+        if unreachable:
+            said.append(
+                self.env._(
+                    "No mail to %(names)s: they have no e-mail address.",
+                    names=name(unreachable),
+                )
+            )
+        if failed:
+            said.append(
+                self.env._(
+                    "No mail to %(names)s: the report could not be made. The server's "
+                    "log says why.",
+                    names=name(failed),
+                )
+            )
+        return said
 
     def _prepare_mail(self, user):
         """Return the values of one reader's mail, in his language."""
@@ -215,8 +270,16 @@ class RetentionReportSchedule(models.Model):
         export = self._make_export(user, plan)
         first, last = export._get_spans()[0]
         days = export.env["retention.analysis"]._say_days(first, last)
+        made = self._make_files(export)
+        files, too_large = self._fit(made)
         body = plan.env["ir.qweb"]._render(
-            "crm_retention_reports.report_mail", {"lines": plan._get_words(user, days)}
+            "crm_retention_reports.report_mail",
+            {
+                "lines": [
+                    *plan._get_words(user, days),
+                    *plan._get_hints(made, too_large),
+                ]
+            },
         )
         files = [
             # of the message, so that they go with it once the mail is sent
@@ -226,7 +289,7 @@ class RetentionReportSchedule(models.Model):
                 "mimetype": kind,
                 "res_model": "mail.message",
             }
-            for name, content, kind in self._make_files(export)
+            for name, content, kind in files
         ]
         return {
             "subject": plan.env._("%(name)s, %(days)s", name=plan.name, days=days),
@@ -251,6 +314,42 @@ class RetentionReportSchedule(models.Model):
             ),
             self.env._("You get this mail because a manager chose you as its reader."),
         ]
+
+    def _get_hints(self, made, too_large):
+        """Return what is to be said of files that are not as they were asked for."""
+        hints = []
+        if self.with_pdf and PDF not in [kind for _name, _content, kind in made]:
+            hints.append(
+                self.env._(
+                    "The server could not make a PDF file: the report is a page that "
+                    "opens in the browser and can be printed there."
+                )
+            )
+        if too_large:
+            hints.append(
+                self.env._(
+                    "Too large for a mail: %(names)s. In Odoo, the menu “%(menu)s” of "
+                    "the retention reports makes the same file.",
+                    names=", ".join(too_large),
+                    menu=self.env.ref(MENU).name,
+                )
+            )
+        return hints
+
+    @api.model
+    def _fit(self, files):
+        """Return the files that go into one mail, and the names of the others."""
+        server = self.env["ir.mail_server"].search([], limit=1)
+        # mails carry files in letters, four for each three bytes
+        room = server._get_max_email_size() * 1024 * 1024 * 3 / 4 - MAIL_BYTES
+        taken, too_large = [], []
+        for file in sorted(files, key=lambda file: len(file[1])):
+            room -= len(file[1])
+            if room < 0:
+                too_large.append(file[0])
+            else:
+                taken.append(file)
+        return taken, too_large
 
     def _make_export(self, user, plan):
         """Return the reader's own export, with which his files are made."""

@@ -9,6 +9,7 @@ from ..tools import kpi, periods
 from .retention_kpi_target import PERIODS
 
 CLOSE_DAYS = 10  # after the end of its period a review is to be closed
+DUE = "crm_retention_reports.mail_activity_type_review"
 
 
 class RetentionReview(models.Model):
@@ -116,6 +117,11 @@ class RetentionReview(models.Model):
     met_count = fields.Integer(string="Targets Met", compute="_compute_counts")
     goal_count = fields.Integer(string="Targets Judged", compute="_compute_counts")
     met_text = fields.Char(string="Met", compute="_compute_counts")
+    is_partial = fields.Boolean(
+        string="Not the Whole Period",
+        compute="_compute_is_partial",
+        help="The figures were computed before the period was over.",
+    )
     rules_text = fields.Text(
         string="Rules Changed in the Period",
         readonly=True,
@@ -196,6 +202,13 @@ class RetentionReview(models.Model):
             )
             review.version = max(lines.value_id.mapped("version"), default=1)
 
+    @api.depends("value_ids.as_of", "date_to")
+    def _compute_is_partial(self):
+        for review in self:
+            current = review.value_ids.filtered("is_current")
+            known = max(current.mapped("as_of"), default=review.date_to)
+            review.is_partial = bool(current) and known < review.date_to
+
     @api.depends("state", "due_on")
     def _compute_is_late(self):
         for review in self:
@@ -220,20 +233,43 @@ class RetentionReview(models.Model):
             self._take_whole_period(values)
         reviews = super().create(vals_list)
         reviews._adopt_measures()
+        for review in reviews:
+            review._carry(review.previous_id)
         return reviews
 
     def write(self, vals):
-        if {"date_from", "period", "company_id"} & set(vals):
+        if {"date_from", "period", "company_id", "state"} & set(vals):
             self._check_open(self.env._("Its figures are frozen."))
         if "date_from" in vals or "period" in vals:
             self.ensure_one()
             mine = {"period": self.period, "date_from": self.date_from} | vals
             self._take_whole_period(mine)
             vals = mine
+        if {"date_from", "period", "company_id"} & set(vals):
+            self._forget_figures()
         result = super().write(vals)
         if "measure_ids" in vals:
             self._adopt_measures()
+        if "is_baseline" in vals:
+            self._judge_again()
         return result
+
+    def _forget_figures(self):
+        """Leave the figures of a period that this review is no longer of."""
+        # sudo: figures are written by nobody but their own code
+        self.sudo().value_ids.review_id = False
+        self.line_ids.value_id = False
+        self.write({"computed_on": False, "rules_text": False})
+
+    def _judge_again(self):
+        """Compare with the baseline what is told from one."""
+        # sudo: figures are compared with targets whoever may read those
+        targets = self.env["retention.kpi.target"].sudo()
+        told = targets.search(
+            Domain("base", "=", "review")
+            & (Domain("kind", "!=", kpi.ABSOLUTE) | Domain("pace", "=", kpi.GROWTH))
+        )
+        told.kpi_id._judge_again()
 
     def _adopt_measures(self):
         """Note of measures written down here that they were decided in this review."""
@@ -277,6 +313,9 @@ class RetentionReview(models.Model):
                     "rules_text": review._find_rule_changes(),
                 }
             )
+            if review.state == "open":
+                decided = review.measure_ids
+                decided.filtered(lambda row, of=review: row.review_id == of)._begin()
         return True
 
     def _take_figures(self, values):
@@ -317,25 +356,43 @@ class RetentionReview(models.Model):
         self.check_access("write")
         self._check_open(self.env._("It cannot be closed twice."))
         for review in self:
-            if review.date_to >= review.company_id._retention_today():
-                raise UserError(
-                    self.env._("The period is not over: its figures would be frozen.")
-                )
-            if not review.computed_on:
-                review.action_compute()
+            review._make_whole()
         # sudo: figures are written by nobody but their own code
         self.value_ids.sudo().filtered("is_current").is_frozen = True
-        self.write(
-            {
-                "state": "closed",
-                "closed_on": fields.Date.context_today(self),
-                "closed_by_id": self.env.uid,
-            }
-        )
-        self.activity_ids.unlink()
         for review in self:
+            review.write(
+                {
+                    "state": "closed",
+                    "closed_on": review.company_id._retention_today(),
+                    "closed_by_id": self.env.uid,
+                }
+            )
             review._get_next()._carry(review)
+        self.activity_unlink([DUE])
+        if any(self.mapped("is_baseline")):
+            self._judge_again()
         return True
+
+    def _make_whole(self):
+        """Compute the figures again if they do not know the whole period.
+
+        What is not over or not counted yet cannot be frozen.
+        """
+        if self.date_to >= self.company_id._retention_today():
+            raise UserError(
+                self.env._("The period is not over: its figures would be frozen.")
+            )
+        values = self.env["retention.kpi.value"]
+        # sudo: as what is computed
+        if values.sudo()._get_known_until(self.company_id) < self.date_to:
+            raise UserError(
+                self.env._(
+                    "Purchases and contacts are not counted up to the end of this "
+                    "period yet. That happens at night; close the review then."
+                )
+            )
+        if not self.computed_on or self.is_partial:
+            self.action_compute()
 
     def _get_next(self):
         """Return the next review of the same length that exists, or none."""

@@ -138,7 +138,10 @@ class RetentionReviewMeasure(models.Model):
             )
 
     def _get_latest(self):
-        """Return ``{(company id, length, kpi id): last figure of the company}``."""
+        """Return ``{(company id, length, kpi id): last figure of the company}``.
+
+        Of periods that were over when they were computed.
+        """
         rows = self.env["retention.kpi.value"].search(
             Domain("company_id", "in", self.company_id.ids)
             & Domain("kpi_id", "in", self.kpi_id.ids)
@@ -146,7 +149,11 @@ class RetentionReviewMeasure(models.Model):
             & Domain("is_current", "=", True),
             order="date_to",
         )
-        return {(row.company_id.id, row.period, row.kpi_id.id): row for row in rows}
+        return {
+            (row.company_id.id, row.period, row.kpi_id.id): row
+            for row in rows
+            if row.as_of >= row.date_to
+        }
 
     # ---- writing -------------------------------------------------------------------
 

@@ -15,6 +15,17 @@ class RetentionRun(models.Model):
         return super()._get_steps() | {"measure": "retention.month"}
 
     @api.model
+    def _get_last_measured(self, company):
+        """Return the last finished run that counted the months of ``company``."""
+        done = [
+            ("company_id", "=", company.id),
+            ("step", "=", "measure"),
+            ("state", "=", "done"),
+            ("kind", "in", ["night", "full"]),
+        ]
+        return self.search(done, order="as_of desc, id desc", limit=1)
+
+    @api.model
     def _plan_measure(self, company):
         """Plan counting the months of all customers of ``company``, without a pass."""
         return self.create(

@@ -21,8 +21,11 @@ class RetentionReview(models.Model):
     def _find_rule_changes(self):
         """Return in words what changed in the rules of the company; "": nothing."""
         self.ensure_one()
+        company = self.company_id
         # sudo: that a rule changed belongs to the figures, whoever may read the rule
-        self = self.sudo()
+        self = self.sudo().with_context(
+            lang=company._retention_lang(), tz=company.resource_calendar_id.tz
+        )
         lines = self._find_versions() + self._find_tracked()
         left = len(lines) - MOST
         if left > 0:

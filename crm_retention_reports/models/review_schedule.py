@@ -5,9 +5,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import months, periods
+from .retention_review import DUE
 
 KEPT_MONTHS = 24  # so far back figures are computed once there is data
-DUE = "crm_retention_reports.mail_activity_type_review"
+SETTLED_DAYS = 10  # after its end a period is computed once more
 
 
 class RetentionKpiValue(models.Model):
@@ -17,7 +18,7 @@ class RetentionKpiValue(models.Model):
 
     @api.model
     def _cron_keep(self):
-        """Compute the figures of finished periods that have none yet, oldest first.
+        """Compute the figures of finished periods that are due, oldest first.
 
         So that each finds those of the period before, to compare with.
         """
@@ -27,7 +28,7 @@ class RetentionKpiValue(models.Model):
         Cron = self.env["ir.cron"]
         Cron._commit_progress(remaining=len(todo))
         for company, first, last in todo:
-            self._keep(company, first, last)
+            self._keep_period(company, first, last)
             if not Cron._commit_progress(1):
                 break
 
@@ -35,11 +36,31 @@ class RetentionKpiValue(models.Model):
     def _keep_missing(self, company):
         """Do the same for one company at once, where there are few customers."""
         for first, last in self._get_missing(company):
+            self._keep_period(company, first, last)
+
+    @api.model
+    def _keep_period(self, company, first, last):
+        """Compute the figures of a period, in its review where that is open."""
+        review = self.env["retention.review"].search(
+            [
+                ("company_id", "=", company.id),
+                ("date_from", "=", first),
+                ("date_to", "=", last),
+                ("state", "=", "open"),
+            ]
+        )
+        if review:
+            review.action_compute()
+        else:
             self._keep(company, first, last)
 
     @api.model
     def _get_missing(self, company):
-        """Return the (first, last) of periods without figures, oldest first."""
+        """Return the (first, last) of periods to be computed, oldest first.
+
+        Of finished ones: without figures, with figures from before their end, and once
+        more some days after it, when late answers and documents have come in.
+        """
         last_day = self._get_measured_until(company)
         begin = last_day and self._get_first_month(company)
         if not begin:
@@ -50,18 +71,35 @@ class RetentionKpiValue(models.Model):
             for name in periods.NAMES
             for month in months.span(begin, last_day)
         }
-        kept = {
-            (first, last)
-            for first, last in self._read_group(
-                [("company_id", "=", company.id)], ["date_from:day", "date_to:day"]
-            )
-        }
+        kept = self._get_settled(company, last_day)
         over = [days for days in wanted if days[1] <= last_day and days not in kept]
         return sorted(over, key=lambda days: (days[1], days[0]))
 
     @api.model
+    def _get_settled(self, company, last_day):
+        """Return the (first, last) of periods whose figures stay as they are."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT date_from, date_to FROM retention_kpi_value
+                    WHERE company_id = %(company)s AND is_current
+                    GROUP BY date_from, date_to
+                   HAVING bool_or(is_frozen) OR max(as_of) >= date_to
+                      AND (max(as_of) - date_to >= %(days)s
+                           OR %(last_day)s - date_to < %(days)s)""",
+                company=company.id,
+                days=SETTLED_DAYS,
+                last_day=last_day,
+            )
+        )
+        return set(rows)
+
+    @api.model
     def _get_measured_until(self, company):
-        """Return the last day whose months are counted for everybody, or None."""
+        """Return the last day whose months are counted for everybody, or None.
+
+        A pass of a night has not seen the day that begins with it.
+        """
         # sudo: when the nightly run was done is no secret
         runs = self.env["retention.run"].sudo()
         run = runs.search(
@@ -74,7 +112,7 @@ class RetentionKpiValue(models.Model):
             order="as_of desc",
             limit=1,
         )
-        return run.as_of or None
+        return run.as_of and run.as_of - timedelta(days=1)
 
     @api.model
     def _get_first_month(self, company):
@@ -159,13 +197,14 @@ class RetentionReview(models.Model):
             }
         )
         review.action_compute()
-        review._carry(review.previous_id)
         if person:
             review.activity_schedule(
                 DUE,
                 date_deadline=max(review.due_on, company._retention_today()),
                 user_id=person.id,
-                summary=self.env._("Review: %(period)s", period=review.name),
+                summary=self.with_context(lang=person.lang).env._(
+                    "Review: %(period)s", period=review.name
+                ),
             )
         return review
 

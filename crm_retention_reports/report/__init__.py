@@ -19,6 +19,7 @@ from . import churn_compare
 from . import retention_migration
 from . import retention_profile
 from . import retention_scorecard
+from . import scorecard_whose
 from . import retention_service_analysis
 from . import service_causes
 from . import retention_team

@@ -6,9 +6,10 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_retention.tools import pilot
 
-FIGURES = ("sent", "delivered", "opened", "clicked", "replied", "buyers")
-# figures of one mailing; ``meant`` and ``held`` are pilot.Group, of nobody while its
-# days are not over
+FIGURES = ("sent", "delivered", "opened", "clicked", "replied", "followed", "buyers")
+# figures of one mailing; ``followed`` are those sent whose days are over, ``buyers``
+# are among them; ``meant`` and ``held`` are pilot.Group, of nobody while its days are
+# not over
 Campaign = namedtuple("Campaign", ("id", "day", *FIGURES, "meant", "held"))
 
 
@@ -37,28 +38,29 @@ class CampaignSQL:
                        count(*) FILTER (WHERE state = 'delivered'),
                        count(*) FILTER (WHERE opened), count(*) FILTER (WHERE clicked),
                        count(*) FILTER (WHERE replied),
-                       count(*) FILTER (WHERE is_sent AND orders > 0),
+                       count(*) FILTER (WHERE is_sent AND is_over),
+                       count(*) FILTER (WHERE is_sent AND is_over AND orders > 0),
                        %(meant)s, %(held)s
                   FROM (SELECT reach.*,
                                reach.state IN ('delivered', 'bounced') AS is_sent,
                                reach.state = 'held_out' AS is_held,
                                mailing.retention_category = 'promotion'
-                                 AND reach.day + reach.within_days < %(today)s
-                                 AS is_over
+                                 AS is_promotion,
+                               reach.day + reach.within_days < %(today)s AS is_over
                           FROM retention_mailing_reach reach
                           JOIN mailing_mailing mailing ON mailing.id = reach.mailing_id
                          WHERE %(where)s) reach
                  GROUP BY mailing_id
                  ORDER BY 2 DESC, 1 DESC
                 """,
-                meant=self._group_of(SQL("is_over AND NOT is_held")),
-                held=self._group_of(SQL("is_over AND is_held")),
+                meant=self._group_of(SQL("is_promotion AND is_over AND NOT is_held")),
+                held=self._group_of(SQL("is_promotion AND is_over AND is_held")),
                 today=self.scope.company._retention_today(),
                 where=self._where(),
             )
         )
         return [
-            Campaign(*row[:8], pilot.Group(*row[8:12]), pilot.Group(*row[12:]))
+            Campaign(*row[:9], pilot.Group(*row[9:13]), pilot.Group(*row[13:]))
             for row in rows
         ]
 
@@ -73,21 +75,25 @@ class CampaignSQL:
         )
 
     def customers(self, ids):
-        """Return (meant, kept) of these mailings together, each customer once.
+        """Return (meant, kept, both) of these mailings together, each customer once.
 
         Bought means after any of them. Revenue is left out: days of mailings overlap.
+        Both is how many were kept from one and meant for another, because the share
+        kept was changed in between: they belong to neither group.
         """
         rows = self.scope.rows(
             SQL(
                 """
-                SELECT is_held, count(*), count(*) FILTER (WHERE bought)
-                  FROM (SELECT bool_or(reach.state = 'held_out') AS is_held,
+                SELECT held, count(*), count(*) FILTER (WHERE bought)
+                  FROM (SELECT CASE WHEN bool_and(reach.state = 'held_out') THEN 'all'
+                                    WHEN bool_or(reach.state = 'held_out') THEN 'some'
+                                    ELSE 'none' END AS held,
                                bool_or(reach.orders > 0) AS bought
                           FROM retention_mailing_reach reach
                          WHERE %s AND reach.mailing_id = ANY(%s)
                            AND reach.day + reach.within_days < %s
                          GROUP BY reach.profile_id) customer
-                 GROUP BY is_held
+                 GROUP BY held
                 """,
                 self._where(),
                 ids,
@@ -95,8 +101,10 @@ class CampaignSQL:
             )
         )
         groups = {held: pilot.Group(*counts) for held, *counts in rows}
-        nobody = pilot.Group(0, 0)
-        return groups.get(False, nobody), groups.get(True, nobody)
+        meant, kept, both = (
+            groups.get(held, pilot.Group(0, 0)) for held in ("none", "all", "some")
+        )
+        return meant, kept, both.customers
 
     def orders_by_link(self, ids) -> dict:
         """Return ``{mailing id: orders that came through its links}``, as Odoo says."""

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..tools import churn
+from ..tools import churn, months
 from ..tools.blocks import Cell, Column, Row, Table, Target
 from .retention_churn import KINDS
 
@@ -91,18 +91,35 @@ class RetentionChurn(models.AbstractModel):
 
     @api.model
     def _get_group_targets(self, sql, by, key):
-        """Return ``{kind: Target}``; a tier held once is no condition on rows."""
+        """Return ``{kind: Target}`` of one row of the comparison."""
         if by == "tier":
-            return {}
-        condition = Domain(PATHS[by], "=", key)
-        if not key:
-            condition |= Domain("partner_id.user_id", "=", False)
+            condition = self._get_tier_condition(sql, key)
+        else:
+            condition = Domain(PATHS[by], "=", key)
+            if not key:
+                condition |= Domain("partner_id.user_id", "=", False)
         targets = {kind: sql.target(kind, sql.first, sql.last) for kind in KINDS}
         return {
             kind: Target(target.model, [*target.domain, *condition])
             for kind, target in targets.items()
             if target
         }
+
+    @api.model
+    def _get_tier_condition(self, sql, key):
+        """Return the condition that a tier, or none, was held at the beginning."""
+        day = str(months.last_day(months.shift(sql.first, -1)))
+        held = [
+            ("date_from", "<=", day),
+            "|",
+            ("date_to", "=", False),
+            ("date_to", ">", day),
+        ]
+        if key:
+            some = [("membership_ids", "any", [("tier_id", "=", key), *held])]
+        else:
+            some = [("membership_ids", "not any", held)]
+        return Domain("profile_id", "any", some)
 
     @api.model
     def _get_group_row(self, name, counts, revenue, targets):

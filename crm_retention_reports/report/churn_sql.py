@@ -126,9 +126,12 @@ class ChurnSQL:
     def flow(self, size="month") -> dict:
         """Return ``{period: Counts or None}`` for every month or quarter of the scope.
 
-        None: not over yet, or too early to be told.
+        None: not over yet, or too early to be told. Those before the first purchase
+        known and after today are left out.
         """
-        every = churn.periods(self.first, self.scope.last, size)
+        first = max(self.first, self.since or self.first)
+        last = min(self.scope.last, self.company._retention_today())
+        every = churn.periods(first, last, size)
         told = [
             period
             for period in every

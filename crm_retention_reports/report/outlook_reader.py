@@ -222,9 +222,13 @@ class OutlookReader:
                         ),
                     )
                 )
+        parts = [
+            outlook.part(sold, self.sold, self.last, target) for target in self.targets
+        ]
+        if None in parts:  # more was given back than sold: nothing to take parts of
+            return outlook.Told(None), []
         value = sum(
-            told.value * (outlook.part(sold, self.sold, self.last, target) or 0.0)
-            for target, told in zip(self.targets, self.values, strict=True)
+            told.value * part for told, part in zip(self.values, parts, strict=True)
         )
         return outlook.with_range(
             value, outlook.reach(outlook.in_sum(tries, self.count))

@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -5,9 +7,10 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ..tools import blocks, sheets, svg
-from .scope import PERIODS, Scope, period_days, to_day
+from .scope import PERIODS, Scope, own_days, period_days, to_day
 
 WIDTHS = (280, 1600)  # of a chart on the screen, in pixels
+FINE = ("number", "percent", "money")  # kinds of values that have digits
 WHOLE = 1_000  # amounts in a column, from which on cents say nothing
 
 
@@ -24,7 +27,9 @@ class RetentionAnalysis(models.AbstractModel):
     _description = "Analysis"
 
     _period = "months_12"  # shown at first, see scope.PERIODS
+    # who may open it: one of these, separated by commas
     _group = "crm_retention.group_retention_user"
+    _is_live = False  # True: of the records as they are, not as a night counted them
 
     # ---- for reports to give -------------------------------------------------------
 
@@ -53,9 +58,8 @@ class RetentionAnalysis(models.AbstractModel):
         return {
             "title": self.env._("Nothing to show yet"),
             "text": self.env._(
-                "The figures are counted every night from purchases, contacts and "
-                "tickets. Choose another period or other filters, or come back "
-                "tomorrow."
+                "Choose another period or other filters. What customers bought and "
+                "said, and what was done for them, is counted every night."
             ),
         }
 
@@ -82,6 +86,7 @@ class RetentionAnalysis(models.AbstractModel):
             "title": self._get_title(),
             "company": self.env.company.name,
             "days": self._say_days(scope.first, scope.last),
+            "counted": self._say_counted(scope),
             "options": options | {"domain": list(scope.domain)},
             "choices": self._get_choices(),
             "periods": self._get_periods(),
@@ -91,8 +96,13 @@ class RetentionAnalysis(models.AbstractModel):
         }
 
     @api.model
+    def _may_read(self):
+        """Tell whether the user may open this report, on the screen or in a file."""
+        return self.env.user.has_groups(self._group)
+
+    @api.model
     def _check_reader(self):
-        if not self.env.user.has_group(self._group):
+        if not self._may_read():
             raise AccessError(
                 self.env._("You may not open this report. Ask your manager.")
             )
@@ -104,10 +114,14 @@ class RetentionAnalysis(models.AbstractModel):
         period = options.get("period")
         period = period if period in PERIODS else self._period
         first, last = to_day(options.get("first")), to_day(options.get("last"))
-        if period != "own" or not first or not last or last < first:
-            first, last = period_days(period, self.env.company._retention_today())
+        today = self.env.company._retention_today()
+        if period == "own" and first and last:
+            first, last = own_days(first, last, today)
+        else:
+            first, last = period_days(period, today)
         width = options.get("width")
-        width = int(width) if isinstance(width, (int, float)) else 900
+        known = isinstance(width, (int, float)) and isfinite(width)
+        width = int(width) if known else 900
         result = {
             "period": period,
             "first": str(first),
@@ -124,13 +138,15 @@ class RetentionAnalysis(models.AbstractModel):
     @api.model
     def _get_scope(self, options):
         """Return the :class:`Scope` of cleaned options."""
+        first, last = to_day(options["first"]), to_day(options["last"])
         try:
             domain = Domain(options["domain"])
             domain.validate(self.env["retention.profile"])
-        except (AttributeError, TypeError, ValueError) as error:
+            scope = Scope(self.env, first, last, domain, options)
+            scope.profile_query()
+        except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
             raise UserError(self.env._("This filter cannot be read.")) from error
-        first, last = to_day(options["first"]), to_day(options["last"])
-        return Scope(self.env, first, last, domain, options)
+        return scope
 
     @api.model
     def _get_periods(self):
@@ -151,6 +167,20 @@ class RetentionAnalysis(models.AbstractModel):
         return f"{format_date(self.env, first)} – {format_date(self.env, last)}"
 
     @api.model
+    def _say_counted(self, scope):
+        """Say that the last days are not counted, where nights were missed; or ""."""
+        # sudo: when the job last counted, nothing of what
+        run = self.env["retention.run"].sudo()._get_last_measured(scope.company)
+        if self._is_live or not run or run.as_of >= scope.as_of:
+            return ""
+        return self.env._(
+            "Last counted on %(day)s: what happened after it is missing, and the "
+            "customers of these days seem to be lost. Ask your administrator why the "
+            "nightly job does not run.",
+            day=format_date(self.env, run.as_of),
+        )
+
+    @api.model
     def _write(self, block, width):
         """Fill in the texts of a block's values, and draw its chart."""
         if block.block == "table":
@@ -163,7 +193,7 @@ class RetentionAnalysis(models.AbstractModel):
             block.markup = svg.draw(
                 block,
                 width,
-                lambda value: self._say(value, block.unit, short=True),
+                lambda value: self._say_mark(value, block.unit),
                 lambda value: self._say(value, block.unit),
             )
             block.values = sheets.of_chart(block, block.axis)
@@ -201,6 +231,29 @@ class RetentionAnalysis(models.AbstractModel):
         )
 
     @api.model
+    def _say_minutes(self, value):
+        """Return a time in minutes, of some hours in hours and minutes."""
+        if abs(value) < 120:
+            return self.env._("%(minutes)s min", minutes=value)
+        hours, minutes = int(value / 60), abs(value) % 60
+        if abs(hours) >= 100 or not minutes:
+            hours = formatLang(self.env, round(value / 60), digits=0)
+            return self.env._("%(hours)s h", hours=hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    @api.model
+    def _say_mark(self, value, kind):
+        """Return a value as it stands in a chart: of small ones not all are 0.
+
+        Below 20 the lines of an axis stand at 2.5 or 7.5 too, below 1 at 0.25.
+        """
+        if value == int(value) or abs(value) >= 20 or kind not in FINE:
+            return self._say(value, kind, short=True)
+        digits = 2 if kind == "money" or abs(value) < 1 else 1
+        text = formatLang(self.env, value, digits=digits)
+        return f"{text} %" if kind == "percent" else text
+
+    @api.model
     def _say(self, value, kind, short=False):
         """Return a value as the reader writes it; empty for None.
 
@@ -208,6 +261,8 @@ class RetentionAnalysis(models.AbstractModel):
         """
         if value is None or value is False and kind != "integer":
             return ""
+        if kind == "minutes" and not short:
+            return self._say_minutes(round(value))
         if kind in ("integer", "minutes"):
             return formatLang(self.env, value, digits=0)
         if kind == "number":

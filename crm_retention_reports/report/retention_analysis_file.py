@@ -66,6 +66,7 @@ class RetentionAnalysis(models.AbstractModel):
         return [
             (self.env._("Company"), self.env.company.name),
             (self.env._("Period"), self._say_days(scope.first, scope.last)),
+            (self.env._("Counted"), self._say_counted(scope)),
             (self.env._("Customers"), everybody if scope.domain.is_true() else chosen),
             (self.env._("Made for"), self.env.user.name),
             (

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 
 from odoo.addons.crm_retention.tools import pilot
@@ -92,9 +94,9 @@ class RetentionCampaignAnalysis(models.AbstractModel):
 
     def _make_cards(self, scope, found):
         ids = [each.id for each in found]
-        sent, delivered, clicked, buyers = (
+        sent, delivered, clicked, followed, buyers = (
             sum(getattr(each, name) for each in found)
-            for name in ("sent", "delivered", "clicked", "buyers")
+            for name in ("sent", "delivered", "clicked", "followed", "buyers")
         )
         is_sent = ("state", "in", ["delivered", "bounced"])
         return Cards(
@@ -114,12 +116,22 @@ class RetentionCampaignAnalysis(models.AbstractModel):
                 ),
                 Card(
                     self.env._("Bought after it"),
-                    100 * buyers / sent if sent else None,
+                    100 * buyers / followed if followed else None,
                     "percent",
                     note=self.env._("Many would have bought anyway."),
-                    target=self._target(scope, ids, is_sent, ("orders", ">", 0)),
+                    target=self._target(scope, ids, *self._bought(scope)),
                 ),
             ]
+        )
+
+    def _bought(self, scope):
+        """Return the conditions on who bought in the days after, if they are over."""
+        today = scope.company._retention_today()
+        over = today - timedelta(days=scope.company.retention_conversion_days)
+        return (
+            ("state", "in", ["delivered", "bounced"]),
+            ("orders", ">", 0),
+            ("day", "<", str(over)),
         )
 
     def _make_whole(self, scope, found):
@@ -127,9 +139,10 @@ class RetentionCampaignAnalysis(models.AbstractModel):
         compared = [each.id for each in found if each.held.customers]
         if not compared:
             return [self._say_none(scope)]
-        meant, held = CampaignSQL(scope).customers(compared)
+        meant, held, both = CampaignSQL(scope).customers(compared)
+        changed = [self._say_changed(both)] if both else []
         if min(meant.customers, held.customers) < frequency.FEWEST:
-            return [self._say_few(meant, held)]
+            return [self._say_few(meant, held), *changed]
         found = pilot.share_difference(meant, held)
         label, tone = self._judge(found)
         is_held = ("state", "=", "held_out")
@@ -160,7 +173,7 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             ),
         ]
         title = self.env._("What promotions brought, against the comparison group")
-        return [Cards(cards, "effect", title)]
+        return [Cards(cards, "effect", title), *changed]
 
     def _say_none(self, scope):
         text = (
@@ -191,17 +204,30 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             name="few",
         )
 
+    def _say_changed(self, both):
+        return Note(
+            self.env._(
+                "The share of customers kept for comparison was changed in this "
+                "period: %(count)s customers who got some promotions and were kept "
+                "from others are left out, and the groups may differ. Look at each "
+                "promotion by itself.",
+                count=both,
+            ),
+            "warning",
+            name="changed",
+        )
+
     def _judge(self, difference):
         """Return what a difference says in words, and its tone."""
         if difference.low > 0:
             return self.env._("surely more bought"), "good"
         if difference.high < 0:
             return self.env._("surely fewer bought"), "bad"
-        return self.env._("not significant: may be chance"), "warning"
+        return self.env._("not significant, may be chance"), "warning"
 
     def _say_range(self, difference, label):
         return self.env._(
-            "in truth %(low)s to %(high)s: %(verdict)s",
+            "in truth %(low)s to %(high)s; %(verdict)s",
             low=self._say_signed(difference.low),
             high=self._say_signed(difference.high),
             verdict=label,
@@ -232,11 +258,10 @@ class RetentionCampaignAnalysis(models.AbstractModel):
         return [
             Chart(
                 "effects",
-                self.env._("Effect of each promotion on the share who bought"),
+                self.env._("More customers of 100 who bought, by promotion"),
                 [names[each.id] for each in told],
                 [series],
                 bounds=[(0, self.env._("no effect"))],
-                axis=self.env._("Points"),
             )
         ]
 
@@ -261,7 +286,8 @@ class RetentionCampaignAnalysis(models.AbstractModel):
 
     def _make_cells(self, scope, each, mailing, by_link):
         is_sent = ("state", "in", ["delivered", "bounced"])
-        bought = self._target(scope, [each.id], is_sent, ("orders", ">", 0))
+        bought = self._target(scope, [each.id], *self._bought(scope))
+        soon = self.env._("the days after it are not over")
         return [
             Cell(mailing.subject, target=self._target(scope, [each.id])),
             Cell(each.day),
@@ -270,9 +296,26 @@ class RetentionCampaignAnalysis(models.AbstractModel):
             share_cell(self, each.opened, each.delivered),
             share_cell(self, each.clicked, each.delivered),
             share_cell(self, each.replied, each.delivered),
-            share_cell(self, each.buyers, each.sent, bought),
-            Cell(by_link),
+            share_cell(self, each.buyers, each.followed, bought)
+            if each.followed or not each.sent
+            else Cell(state="open", title=soon),
+            Cell(
+                by_link, target=by_link and self._target_orders(scope, mailing) or None
+            ),
         ]
+
+    def _target_orders(self, scope, mailing):
+        """Return the orders behind a figure, for who may read all of them."""
+        if not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"):
+            return None
+        mine = [("retention_profile_id", "any", list(scope.profile_domain()))]
+        domain = [
+            ("source_id", "=", mailing.source_id.id),
+            ("state", "=", "sale"),
+            ("company_id", "=", scope.company.id),
+            ("partner_id.commercial_partner_id", "any", mine),
+        ]
+        return Target("sale.order", domain)
 
     def _make_effects(self, scope, found, mailings):
         """Return the table of the effects of promotions, where there were any."""

@@ -3,7 +3,7 @@ from collections import Counter, defaultdict
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..tools import budget, frequency, months
+from ..tools import frequency, months
 from ..tools.blocks import (
     Card,
     Cards,
@@ -17,6 +17,7 @@ from ..tools.blocks import (
     Target,
     share,
 )
+from .channel_division import make_division
 from .ranges import share_cell
 
 FIGURES = ("touches", "answers", "conversions", "orders", "notices", "incoming")
@@ -73,17 +74,20 @@ class RetentionChannelAnalysis(models.AbstractModel):
         totals = defaultdict(Counter)
         for (channel, _month), row in counted.items():
             totals[channel].update(row)
+        used = [*totals]
+        costs, budgets = self._get_costs(scope, totals), self._get_budgets(scope)
         channels = self.env["retention.channel"].with_context(active_test=False)
-        channels = channels.search([("id", "in", list(totals))])
-        costs = self._get_costs(scope, totals)
+        channels = channels.search([("id", "in", [*used, *costs, *budgets])])
         result = [
             self._make_cards(scope, totals, costs),
             self._make_answers(channels, totals),
-            self._make_table(scope, channels, totals, costs),
+            self._make_table(scope, channels, totals, costs, budgets),
         ]
         if not costs and self.env["retention.cost"].has_access("create"):
             result.append(self._say_no_costs())
-        result += self._make_division(scope, channels, totals, costs)
+        if costs and self._sees_all():
+            result.append(make_division(self, channels, totals, costs))
+        channels = channels.filtered(lambda each: each.id in used)
         result.append(self._make_months(scope, channels, counted))
         return result
 
@@ -92,7 +96,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
     def _days(self, scope):
         """Return the first and the last day that count: whole months so far."""
         first = months.first_day(scope.first)
-        return first, min(months.last_day(scope.last), scope.as_of)
+        return first, min(months.last_day(scope.last), scope.yesterday)
 
     def _count(self, scope):
         """Return ``{(channel id, month): {figure: number}}``."""
@@ -122,7 +126,8 @@ class RetentionChannelAnalysis(models.AbstractModel):
         """Return ``{channel id: cost}`` of the contacts counted, as far as known.
 
         Costs of a channel as a whole are shared by all contacts of the company, those
-        of each contact are its own.
+        of each contact are its own. What led to no contact at all is nobody's share:
+        it is told only to who looks at the whole company.
         """
         first, last = self._days(scope)
         Cost = self.env["retention.cost"]
@@ -135,6 +140,8 @@ class RetentionChannelAnalysis(models.AbstractModel):
             if channel and own and everybody.get(channel):
                 part = (own["touches"] + own["notices"]) / everybody[channel]
                 result[channel] += amount * part
+            elif channel and not everybody.get(channel) and self._is_whole(scope):
+                result[channel] += amount
         return {channel: cost for channel, cost in result.items() if cost}
 
     def _count_everybody(self, scope):
@@ -157,13 +164,18 @@ class RetentionChannelAnalysis(models.AbstractModel):
 
     def _get_budgets(self, scope):
         """Return ``{channel id: budget}``; of the company, so only for who sees it."""
-        if scope.domain or not self._sees_all():
+        if not self._is_whole(scope):
             return {}
         first, _last = self._days(scope)
         last = months.last_day(scope.last)
-        return self.env["retention.cost"]._sum_by(
+        found = self.env["retention.cost"]._sum_by(
             scope.company, first, last, "channel_id", is_budget=True
         )
+        return {channel: amount for channel, amount in found.items() if channel}
+
+    def _is_whole(self, scope):
+        """Tell whether the figures are those of the whole company."""
+        return scope.domain.is_true() and self._sees_all()
 
     def _sees_all(self):
         groups = ("group_retention_manager", "group_retention_auditor")
@@ -255,8 +267,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             ],
         )
 
-    def _make_table(self, scope, channels, totals, costs):
-        budgets = self._get_budgets(scope)
+    def _make_table(self, scope, channels, totals, costs, budgets):
         columns = [
             Column("channel", self.env._("Channel")),
             Column("touches", self.env._("Contacts"), "integer"),
@@ -298,12 +309,18 @@ class RetentionChannelAnalysis(models.AbstractModel):
     def _make_total(self, scope, totals, costs, budgets, names):
         whole = sum(totals.values(), Counter())
         cost = sum(costs.values()) if costs else None
-        planned = sum(amount for key, amount in budgets.items() if key) or None
+        planned = sum(budgets.values()) or None
         cells = [Cell(self.env._("All channels"), target=self._target(scope))]
-        return Row(cells + self._make_figures(whole, cost, planned, names), "total")
+        # of the budgets only what they were meant for is used
+        spent = sum(costs.get(channel, 0) for channel in budgets)
+        cells += self._make_figures(whole, cost, planned, names, spent)
+        return Row(cells, "total")
 
-    def _make_figures(self, figures, cost, planned, names):
-        """Return the cells of one channel but the first; costs only where known."""
+    def _make_figures(self, figures, cost, planned, names, spent=None):
+        """Return the cells of one channel but the first; costs only where known.
+
+        :param spent: the cost that counts against the budget, where not all does.
+        """
         touches = int(figures["touches"])
         answers, orders = int(figures["answers"]), int(figures["orders"])
         cells = [
@@ -320,7 +337,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             per_order = cost / orders if cost and orders else None
             cells += [Cell(cost), Cell(per_answer), Cell(per_order)]
         if "budget" in names:
-            used = share(cost or 0, planned)
+            used = share((cost if spent is None else spent) or 0, planned)
             state = "bad" if used and used > 100 else ""
             cells += [Cell(planned), Cell(used, state=state)]
         return cells
@@ -340,71 +357,12 @@ class RetentionChannelAnalysis(models.AbstractModel):
             "info",
         )
 
-    def _make_division(self, scope, channels, totals, costs):
-        """Return the table of how the same money might be divided, or nothing."""
-        spent = {
-            channel: budget.Spent(
-                costs.get(channel.id, 0),
-                int(totals[channel.id]["orders"]),
-                totals[channel.id]["revenue"],
-            )
-            for channel in channels
-        }
-        wanted = budget.divide(spent) if self._sees_all() else {}
-        if not wanted:
-            return []
-        rows = [
-            Row(
-                [
-                    Cell(channel.name),
-                    Cell(spent[channel].cost),
-                    Cell(wanted[channel]),
-                    self._make_change(spent[channel].cost, wanted[channel]),
-                ]
-            )
-            for channel in channels
-            if spent[channel].cost
-        ]
-        return [self._make_division_table(rows)]
-
-    def _make_division_table(self, rows):
-        columns = [
-            Column("channel", self.env._("Channel")),
-            Column("cost", self.env._("Cost"), "money"),
-            Column("wanted", self.env._("Suggested"), "money"),
-            Column("change", self.env._("Change"), "percent"),
-        ]
-        notes = [
-            self.env._(
-                "Assumed: revenue after contacts came of them, and grows with the "
-                "square root of what they cost. Neither is proven here: take it as a "
-                "trial, one step at a time, and look at the result."
-            ),
-            self.env._(
-                "No channel changes by more than %(step)s %% at once; one with fewer "
-                "than %(fewest)s purchases stays.",
-                step=round(100 * budget.STEP),
-                fewest=budget.FEWEST,
-            ),
-        ]
-        title = self.env._("The same money divided otherwise")
-        return Table("division", title, columns, rows, notes=notes)
-
-    def _make_change(self, now, wanted):
-        change = 100 * (wanted - now) / now
-        if abs(change) < 0.5:
-            return Cell(0, text=self.env._("stays"))
-        text = (
-            self.env._("▲ %(change)s more", change=self._say(change, "percent"))
-            if change > 0
-            else self.env._("▼ %(change)s less", change=self._say(-change, "percent"))
-        )
-        return Cell(change, text=text)
-
     def _make_months(self, scope, channels, counted):
         """Return the chart of contacts by month, a colour a channel."""
         first, last = self._days(scope)
-        span = months.span(first, last)
+        span = months.known(
+            months.span(first, last), [month for _channel, month in counted]
+        )
         ranked = channels.sorted(
             lambda each: (
                 -sum(
@@ -430,5 +388,7 @@ class RetentionChannelAnalysis(models.AbstractModel):
             for name, group in groups
         ]
         labels = [format_date(self.env, month, date_format="MMM yy") for month in span]
+        if not months.is_over(span[-1], scope.yesterday):
+            labels[-1] = self.env._("%(month)s (so far)", month=labels[-1])
         title = self.env._("Contacts by month")
         return Chart("months", title, labels, series, unit="integer", stacked=True)

@@ -32,6 +32,16 @@ class RetentionChatReport(models.Model):
         string="Promised (seconds)", readonly=True, aggregator=None
     )
     chat_count = fields.Integer(string="Chats", readonly=True)
+    late_count = fields.Integer(
+        string="Taken Late",
+        readonly=True,
+        help="Or over without a word from the agent.",
+    )
+    is_decided = fields.Boolean(
+        string="Taken or Over",
+        readonly=True,
+        help="Whether it is known if it was taken in time.",
+    )
     taken_share = fields.Float(
         string="Taken in Time (%)",
         readonly=True,
@@ -52,6 +62,7 @@ class RetentionChatReport(models.Model):
                 SELECT NULL::int AS id, NULL::int AS user_id, NULL::int AS company_id,
                        NULL::timestamp AS started_on, NULL::int AS seconds,
                        NULL::int AS promised, NULL::int AS chat_count,
+                       NULL::int AS late_count, NULL::bool AS is_decided,
                        NULL::numeric AS taken_share
                  WHERE FALSE
                 """
@@ -61,10 +72,9 @@ class RetentionChatReport(models.Model):
             SELECT history.id, agent.id AS user_id, agent.company_id,
                    history.create_date AS started_on, said.seconds, promise.seconds
                      AS promised, 1 AS chat_count,
-                   CASE WHEN said.seconds <= promise.seconds THEN 1.0
-                        WHEN said.seconds > promise.seconds THEN 0.0
-                        WHEN channel.livechat_end_dt IS NOT NULL THEN 0.0
-                    END AS taken_share
+                   COALESCE(1 - taken.share, 0)::int AS late_count,
+                   taken.share IS NOT NULL AS is_decided,
+                   taken.share AS taken_share
               FROM %(history)s history
               JOIN res_users agent ON agent.partner_id = history.partner_id
               JOIN discuss_channel channel ON channel.id = history.channel_id
@@ -78,6 +88,11 @@ class RetentionChatReport(models.Model):
               CROSS JOIN LATERAL (
                    SELECT round(NULLIF(history.response_time_hour, 0) * 3600)::int
                        AS seconds) said
+              CROSS JOIN LATERAL (
+                   SELECT CASE WHEN said.seconds <= promise.seconds THEN 1.0
+                               WHEN said.seconds > promise.seconds THEN 0.0
+                               WHEN channel.livechat_end_dt IS NOT NULL THEN 0.0
+                           END AS share) taken
              WHERE history.livechat_member_type = 'agent'
             """,
             history=SQL.identifier(HISTORY),

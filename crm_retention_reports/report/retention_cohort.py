@@ -117,16 +117,14 @@ class RetentionCohort(models.AbstractModel):
     @api.model
     def _count_again(self, scope, size):
         """Return ``{months: (customers followed so long, bought again by then)}``."""
-        columns, last = [], months.first_day(scope.as_of)
-        if not months.is_over(last, scope.as_of):
-            last = months.shift(last, -1)
+        columns = []
         for span in SPANS:
             columns.append(
                 SQL(
                     """count(*) FILTER (WHERE month <= %(old)s),
                        count(*) FILTER (WHERE month <= %(old)s
                                           AND gap_after BETWEEN 1 AND %(span)s)""",
-                    old=months.shift(last, -span),
+                    old=self._get_latest(scope, span),
                     span=span,
                 )
             )
@@ -146,6 +144,26 @@ class RetentionCohort(models.AbstractModel):
             span: row[2 * place : 2 * place + 2] for place, span in enumerate(SPANS)
         }
 
+    @api.model
+    def _get_latest(self, scope, span):
+        """Return the last month whose customers could be followed so many months."""
+        last = months.first_day(scope.as_of)
+        if not months.is_over(last, scope.as_of):
+            last = months.shift(last, -1)
+        return months.shift(last, -span)
+
+    @api.model
+    def _target_followed(self, scope, size, span):
+        """Return the first purchases of the customers followed so long."""
+        domain = [
+            ("profile_id", "any", list(scope.profile_domain())),
+            ("purchases", ">", 0),
+            ("gap_before", "=", 0),
+            ("month", ">=", str(churn.period_of(scope.first, size))),
+            ("month", "<=", str(self._get_latest(scope, span))),
+        ]
+        return Target("retention.month", domain)
+
     # ---- blocks ----------------------------------------------------------------------
 
     @api.model
@@ -156,6 +174,7 @@ class RetentionCohort(models.AbstractModel):
                 share(again, followed),
                 "percent",
                 self._note_on(followed),
+                target=self._target_followed(scope, size, span),
             )
             for span, (followed, again) in self._count_again(scope, size).items()
             if followed
@@ -251,6 +270,11 @@ class RetentionCohort(models.AbstractModel):
         ]
         if not grid.is_known(cohort, 0):
             cells[1].title = self.env._("So far")
+            if grid.scope.as_of < grid.scope.yesterday:
+                month = self._say(grid.last, "month")
+                cells[1].title = self.env._(
+                    "Until the end of %(month)s, counted by whole months", month=month
+                )
         return Row(cells + [self._get_cell(grid, cohort, age) for age in grid.ages])
 
     @api.model
@@ -272,7 +296,9 @@ class RetentionCohort(models.AbstractModel):
             whole=self._say(whole, kind),
         )
         shade = None if value is None else min(max(value / 100, 0), 1)
-        return Cell(value, shade=shade, title=title, target=target)
+        # without digits that so few customers do not have
+        text = self._say(value, "percent", short=True)
+        return Cell(value, shade=shade, title=title, text=text, target=target)
 
     @api.model
     def _get_average_row(self, grid):
@@ -331,6 +357,7 @@ class Grid:
         self.ages = cohorts.ages(oldest, scope.as_of, size)
         reached = cohorts.age_of(oldest, scope.as_of, size)
         self.is_cut = reached > self.ages[-1]
+        self.last = months.first_day(scope.as_of)  # the last month that is counted
 
     def is_known(self, cohort, age):
         return cohorts.is_known(cohort, age, self.size, self.scope.as_of)
@@ -360,12 +387,13 @@ class Grid:
     def target(self, cohort, age=0):
         """Return the customers behind a cell: of each the first month in its period."""
         period = cohorts.period_at(cohort, age, self.size)
-        last = churn.last_month(period, self.size)
+        last = min(churn.last_month(period, self.size), self.last)
+        born = min(churn.last_month(cohort, self.size), self.last)
         domain = Domain.AND(
             [
                 Domain("profile_id", "any", list(self.scope.profile_domain())),
                 Domain("first_month", ">=", str(cohort)),
-                Domain("first_month", "<=", str(churn.last_month(cohort, self.size))),
+                Domain("first_month", "<=", str(born)),
                 Domain("purchases", ">", 0),
                 Domain.OR(
                     Domain("month", "=", str(month))

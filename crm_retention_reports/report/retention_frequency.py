@@ -131,8 +131,8 @@ class RetentionFrequency(models.AbstractModel):
                 "Association, not effect: engaged customers are contacted more and "
                 "buy more whatever contacts do. In a simulation where 4 contacts a "
                 "month were best, a picture like this pointed to 14. Do not set a "
-                "policy by it; what contacts really bring stands at the end, if chance "
-                "was allowed to tell."
+                "policy by it; what contacts really bring is said at the end, as far "
+                "as it was left to chance who got how many."
             ),
             "warning",
             name="association",
@@ -192,11 +192,11 @@ class RetentionFrequency(models.AbstractModel):
             Column("touches", self.env._("Contacts"), "integer"),
             Column("answered", self.env._("Answered"), "percent"),
             Column("lost", self.env._("Lost"), "percent"),
-            Column("lost_range", self.env._("Range")),
+            Column("lost_range", self.env._("Lost: Range")),
             Column("complained", self.env._("Complained"), "percent"),
-            Column("complained_range", self.env._("Its Range")),
+            Column("complained_range", self.env._("Complained: Range")),
             Column("objected", self.env._("Opted Out"), "percent"),
-            Column("objected_range", self.env._("Range of Opt-outs")),
+            Column("objected_range", self.env._("Opted Out: Range")),
         ]
         rows = []
         for place in sorted(whole):

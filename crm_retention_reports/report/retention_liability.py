@@ -30,6 +30,8 @@ class RetentionLiability(models.AbstractModel):
     _inherit = "retention.analysis"
     _description = "Points Owed"
 
+    _is_live = True
+
     @api.model
     def _get_help(self):
         return [
@@ -349,7 +351,12 @@ class RetentionLiability(models.AbstractModel):
                 costs[month] -= number * worths[program]
         money = scope.company.currency_id.round
         known = [month for month in scope.months if month <= scope.as_of]
-        kinds = ["given", "spent", "expired", "back"]
+        kinds = [
+            kind
+            for kind in self._get_kinds()
+            # from account to account: 0 for all, but not for some customers
+            if kind != "moved" or any(sums[month][kind] for month in known)
+        ]
         before = self.env._("Before %s", format_date(self.env, scope.first))
         rows = [
             Row([Cell(before), *(Cell() for _kind in kinds), Cell(balance), Cell()])
@@ -364,7 +371,7 @@ class RetentionLiability(models.AbstractModel):
         rows.append(Row([*total, Cell(money(sum(costs.values())))], "total"))
         return [
             self._make_flow_chart(scope, known, kinds, sums),
-            self._make_flow_table(rows),
+            self._make_flow_table(kinds, rows),
         ]
 
     def _get_kinds(self):
@@ -373,6 +380,7 @@ class RetentionLiability(models.AbstractModel):
             "spent": self.env._("Spent"),
             "expired": self.env._("Expired"),
             "back": self.env._("Taken Back"),
+            "moved": self.env._("Moved between Accounts"),
         }
 
     def _name_month(self, scope, month):
@@ -395,13 +403,11 @@ class RetentionLiability(models.AbstractModel):
             stacked=True,
         )
 
-    def _make_flow_table(self, rows):
+    def _make_flow_table(self, kinds, rows):
+        names = self._get_kinds()
         columns = [
             Column("month", self.env._("Month")),
-            *(
-                Column(kind, name, "integer")
-                for kind, name in self._get_kinds().items()
-            ),
+            *(Column(kind, names[kind], "integer") for kind in kinds),
             Column("balance", self.env._("Points at the End"), "integer"),
             Column("cost", self.env._("Cost of Spent Points"), "money"),
         ]

@@ -245,7 +245,7 @@ class RetentionLifetime(models.AbstractModel):
             Column("customers", self.env._("Customers"), "integer"),
             Column("so_far", self.env._("Revenue so Far"), "money"),
             Column("in_period", self.env._("In the Period"), "money"),
-            Column("told", self.env._("Told of"), "integer"),
+            Column("told", self.env._("With a Forecast"), "integer"),
             Column("expected", self.env._("Expected in 12 Months"), "money"),
             Column("part", self.env._("Share of Expected"), "percent"),
             Column("value", self.env._("Lifetime Value per Customer"), "money"),
@@ -298,9 +298,9 @@ class RetentionLifetime(models.AbstractModel):
             return [Note(text, "warning", "forecast")]
         columns = [
             Column("question", self.env._("Question")),
-            Column("method", self.env._("Told by")),
-            Column("error", self.env._("Wrong by, a Customer"), "number"),
-            Column("plain", self.env._("“As so far” Wrong by"), "number"),
+            Column("method", self.env._("Method")),
+            Column("error", self.env._("Error per Customer"), "number"),
+            Column("plain", self.env._("Error of “as so Far”"), "number"),
             Column("tested", self.env._("Tested on Customers"), "integer"),
             Column("fitted", self.env._("Made on"), "date"),
         ]

@@ -56,13 +56,14 @@ class RetentionMigration(models.AbstractModel):
                 "less those who left are the difference between start and end."
             ),
             self.env._(
-                "Contacts that were merged count as the one customer they are today."
+                "Contacts that were merged count as the one customer they are today. "
+                "The lists behind the moves of a month show the moves of each."
             ),
         ]
 
     @api.model
     def _get_empty(self, scope):
-        if MigrationSQL(scope).first_day():
+        if MigrationSQL(scope).first_day:
             return super()._get_empty(scope)
         return {
             "title": self.env._("No tier history yet"),
@@ -93,8 +94,8 @@ class RetentionMigration(models.AbstractModel):
             self._make_cards(scope, source, moves),
             self._make_matrix(scope, source, moves, places, names),
             self._make_shares(scope, source, moves, places, names),
-            self._make_chart(scope, flows),
-            self._make_flows(scope, flows, places, names),
+            self._make_chart(source, flows),
+            self._make_flows(source, flows, places, names),
         ]
 
     # ---- tiers -----------------------------------------------------------------------
@@ -130,7 +131,7 @@ class RetentionMigration(models.AbstractModel):
         """Say so where the days begin before anything is known."""
         if any(before for before, _after in moves):
             return []
-        known = source.first_day()
+        known = source.first_day
         if known <= source.start:
             return []
         return [
@@ -156,13 +157,13 @@ class RetentionMigration(models.AbstractModel):
                 self.env._("Customers at the Start"),
                 at_start,
                 note=self.env._("on the morning of %(day)s", day=first),
-                target=self._make_target(scope, [self._held(source.start)]),
+                target=self._make_target(scope, self._held(source.start)),
             ),
             Card(
                 self.env._("Customers at the End"),
                 ended.total() - ended[None],
                 note=self.env._("on the evening of %(day)s", day=last),
-                target=self._make_target(scope, [self._held(source.end)]),
+                target=self._make_target(scope, self._held(source.end)),
             ),
         ]
         of_start = self.env._("of those with a tier at the start")
@@ -179,22 +180,8 @@ class RetentionMigration(models.AbstractModel):
         pairs = [pair for pair in moves if migration.direction(*pair) == way]
         if not pairs:
             return None
-        domain = Domain.OR(
-            Domain([self._held(source.start, before), self._held(source.end, after)])
-            for before, after in pairs
-        )
+        domain = Domain.OR(self._stood(source, *pair) for pair in pairs)
         return self._make_target(scope, domain)
-
-    def _make_columns(self, places, names, first, last):
-        return [
-            Column("before", first),
-            *(
-                Column(f"tier_{place.tier_id}", names[place], "integer")
-                for place in places
-            ),
-            Column("left", self.env._("Left the Tiers"), "integer"),
-            Column("sum", last, "integer"),
-        ]
 
     def _make_matrix(self, scope, source, moves, places, names):
         begun, ended = migration.starts(moves), migration.ends(moves)
@@ -205,12 +192,12 @@ class RetentionMigration(models.AbstractModel):
                 cells.append(
                     self._make_cell(scope, source, moves, before, after, names)
                 )
-            target = [self._held(source.start, before)]
+            target = self._stood(source, before=before)
             target = self._make_target(scope, target) if before else None
             rows.append(Row([*cells, Cell(begun[before], target=target)]))
         total = [Cell(self.env._("At the End"))]
         for after in [*places, None]:
-            target = [self._held(source.end, after)]
+            target = self._stood(source, after=after)
             target = self._make_target(scope, target) if after else None
             total.append(Cell(ended[after], target=target))
         rows.append(Row([*total, Cell()], "total"))
@@ -253,7 +240,6 @@ class RetentionMigration(models.AbstractModel):
             )
         if not count:
             return Cell(0, state="same" if way == SAME else "", title=title)
-        held = [self._held(source.start, before), self._held(source.end, after)]
         return Cell(
             count,
             state=STATES.get(way, ""),
@@ -261,7 +247,7 @@ class RetentionMigration(models.AbstractModel):
             text=f"{migration.SIGNS[way]} {said['count']}",
             target=self._make_target(
                 scope,
-                held,
+                self._stood(source, before, after),
                 self.env._("%(before)s → %(after)s", **said),
             ),
         )
@@ -301,9 +287,11 @@ class RetentionMigration(models.AbstractModel):
             LEFT: self.env._("Left the Tiers"),
         }
 
-    def _get_months(self, scope):
-        """Return the months that have begun, and what they are called."""
-        known = [month for month in scope.months if month <= scope.as_of]
+    def _get_months(self, source):
+        """Return the months of which anything is known, and what they are called."""
+        scope, begin = source.scope, source.first_day
+        begun = [month for month in scope.months if month <= scope.as_of]
+        known = months.known(begun, [begin] if begin else [])
         return known, [self._name_month(scope, month) for month in known]
 
     def _name_month(self, scope, month):
@@ -312,8 +300,8 @@ class RetentionMigration(models.AbstractModel):
             return name
         return self.env._("%(month)s (so far)", month=name)
 
-    def _make_chart(self, scope, flows):
-        known, labels = self._get_months(scope)
+    def _make_chart(self, source, flows):
+        known, labels = self._get_months(source)
         ways = [migration.directions(flows[month]) for month in known]
         names = self._get_ways()
         series = [
@@ -330,8 +318,8 @@ class RetentionMigration(models.AbstractModel):
             notes=[self.env._("Plus: new or up. Minus: down or left.")],
         )
 
-    def _make_flows(self, scope, flows, places, names):
-        known, labels = self._get_months(scope)
+    def _make_flows(self, source, flows, places, names):
+        known, labels = self._get_months(source)
         ways = [NEW, UP, DOWN, LEFT]
         if any(migration.directions(flow)[OTHER] for flow in flows.values()):
             ways.insert(3, OTHER)
@@ -350,7 +338,7 @@ class RetentionMigration(models.AbstractModel):
             Row(
                 [
                     Cell(label),
-                    *self._make_flow(scope, month, flows[month], ways, places),
+                    *self._make_flow(source.scope, month, flows[month], ways, places),
                 ]
             )
             for month, label in zip(known, labels, strict=True)
@@ -377,13 +365,35 @@ class RetentionMigration(models.AbstractModel):
     # ---- records behind --------------------------------------------------------------
 
     def _make_target(self, scope, held, name=""):
-        """Return the profiles of who held these tiers.
-
-        Of contacts that were merged, some stand in a second list: a domain cannot
-        know which of two tiers held on the same day of the past was counted.
-        """
-        domain = list(scope.profile_domain() & Domain(held))
+        """Return the profiles that meet a condition."""
+        domain = list(scope.profile_domain() & held)
         return Target("retention.profile", domain, name)
+
+    def _stood(self, source, before=ANY, after=ANY):
+        """Return the condition on who held these tiers at the start and at the end.
+
+        Contacts that were merged may have held several on one day: a condition cannot
+        know which of them counts, so they are named.
+        """
+        days = ((source.start, before), (source.end, after))
+        held = Domain.AND(
+            self._held(day, place) for day, place in days if place is not ANY
+        )
+        if not source.stood:
+            return held
+        wanted = [
+            place if place is ANY or place is None else place.tier_id
+            for _day, place in days
+        ]
+        named = [
+            partner
+            for partner, found in source.stood.items()
+            if all(
+                want in (ANY, tier) for want, tier in zip(wanted, found, strict=True)
+            )
+        ]
+        others = Domain("partner_id", "not in", list(source.stood))
+        return (held & others) | Domain("partner_id", "in", named)
 
     def _held(self, day, place=ANY):
         """Return the condition that a tier (or none, or any) was held on a day."""
@@ -394,10 +404,10 @@ class RetentionMigration(models.AbstractModel):
             ("date_to", ">", str(day)),
         ]
         if place is None:
-            return ("membership_ids", "not any", then)
+            return Domain("membership_ids", "not any", then)
         if place is not ANY:
             then = [("tier_id", "=", place.tier_id), *then]
-        return ("membership_ids", "any", then)
+        return Domain("membership_ids", "any", then)
 
     def _make_moves_target(self, scope, month, way):
         first = max(month, scope.first)

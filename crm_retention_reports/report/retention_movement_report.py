@@ -67,8 +67,20 @@ class RetentionMovementReport(models.Model):
         readonly=True,
         help="The customer's salesperson today.",
     )
+    team_id = fields.Many2one(
+        comodel_name="crm.team",
+        string="Sales Team",
+        readonly=True,
+        help="The team of the customer's salesperson today.",
+    )
+    segment_id = fields.Many2one(
+        comodel_name="retention.segment", string="Segment Today", readonly=True
+    )
     industry_id = fields.Many2one(comodel_name="res.partner.industry", readonly=True)
     country_id = fields.Many2one(comodel_name="res.country", readonly=True)
+    state_id = fields.Many2one(
+        comodel_name="res.country.state", string="Region", readonly=True
+    )
 
     _depends = {
         "retention.membership": [
@@ -87,7 +99,9 @@ class RetentionMovementReport(models.Model):
         "retention.tier": ["program_id", "sequence"],
         "retention.transaction": ["partner_id", "company_id", "date", "amount"],
         "res.company": ["currency_id"],
-        "res.partner": ["user_id", "industry_id", "country_id"],
+        "res.partner": ["user_id", "industry_id", "country_id", "state_id"],
+        "res.users": ["sale_team_id"],
+        "retention.profile": ["partner_id", "company_id", "segment_id"],
     }
 
     @property
@@ -101,7 +115,9 @@ class RetentionMovementReport(models.Model):
                    move.company_id, company.currency_id, move.date, move.program_id,
                    move.previous_tier_id, move.tier_id, move.cause, move.reason,
                    %(direction)s AS direction, %(revenue)s AS revenue,
-                   customer.user_id, customer.industry_id, customer.country_id
+                   customer.user_id, customer.industry_id, customer.country_id,
+                   customer.state_id, seller.sale_team_id AS team_id,
+                   profile.segment_id
             """,
             direction=self._direction(),
             revenue=self._revenue(),
@@ -113,6 +129,10 @@ class RetentionMovementReport(models.Model):
               FROM (%s UNION ALL %s) move
               JOIN res_company company ON company.id = move.company_id
               LEFT JOIN res_partner customer ON customer.id = move.partner_id
+              LEFT JOIN res_users seller ON seller.id = customer.user_id
+              LEFT JOIN retention_profile profile
+                ON profile.partner_id = move.partner_id
+               AND profile.company_id = move.company_id
               LEFT JOIN retention_program program ON program.id = move.program_id
               LEFT JOIN retention_tier tier ON tier.id = move.tier_id
               LEFT JOIN retention_tier before ON before.id = move.previous_tier_id

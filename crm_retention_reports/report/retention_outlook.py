@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools.misc import formatLang
 
 from ..tools import outlook, rhythms
 from ..tools.blocks import (
@@ -108,7 +109,7 @@ class RetentionOutlook(models.AbstractModel):
         month = self._say(month_of(reader.targets[0]), "month")
         cards = [
             Card(
-                self.env._("Next Month: %(month)s", month=month),
+                self.env._("Next: %(month)s", month=month),
                 following.value,
                 "money",
                 self._say_range(following),
@@ -177,7 +178,10 @@ class RetentionOutlook(models.AbstractModel):
                 ),
                 "warning",
             )
-        figures = {"ours": f"{ours:.1f}", "plain": f"{plain:.1f}"}
+        figures = {
+            "ours": formatLang(self.env, ours, digits=1),
+            "plain": formatLang(self.env, plain, digits=1),
+        }
         if reader.is_plain:
             return Note(
                 self.env._(
@@ -305,7 +309,8 @@ class RetentionOutlook(models.AbstractModel):
         rows = [self._make_category(reader, ids, sold) for ids, sold in groups]
         total = [
             Cell(self.env._("Together")),
-            *(Cell(sum(row.cells[place].value for row in rows)) for place in (1, 2)),
+            Cell(sum(row.cells[1].value for row in rows)),
+            Cell(reader.total.value),
             Cell(reader.total.low),
             Cell(reader.total.high),
             Cell(None if None in reader.plain else sum(reader.plain)),

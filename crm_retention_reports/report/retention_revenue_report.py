@@ -87,8 +87,17 @@ class RetentionRevenueReport(models.Model):
         readonly=True,
         help="The customer's salesperson today.",
     )
+    team_id = fields.Many2one(
+        comodel_name="crm.team",
+        string="Sales Team",
+        readonly=True,
+        help="The team of the customer's salesperson today.",
+    )
     industry_id = fields.Many2one(comodel_name="res.partner.industry", readonly=True)
     country_id = fields.Many2one(comodel_name="res.country", readonly=True)
+    state_id = fields.Many2one(
+        comodel_name="res.country.state", string="Region", readonly=True
+    )
 
     _depends = {
         "retention.transaction": ["partner_id", "company_id", "date", "amount"],
@@ -103,7 +112,8 @@ class RetentionRevenueReport(models.Model):
         "retention.profile": ["partner_id", "company_id", "segment_id"],
         "retention.tier": ["band"],
         "res.company": ["currency_id"],
-        "res.partner": ["user_id", "industry_id", "country_id"],
+        "res.partner": ["user_id", "industry_id", "country_id", "state_id"],
+        "res.users": ["sale_team_id"],
     }
 
     @property
@@ -123,7 +133,8 @@ class RetentionRevenueReport(models.Model):
                    doc.kind, doc.source, doc.res_model, doc.res_id, doc.reference,
                    %(tier)s AS tier_id, COALESCE(%(band)s, 'none') AS band,
                    profile.segment_id,
-                   customer.user_id, customer.industry_id, customer.country_id
+                   customer.user_id, customer.industry_id, customer.country_id,
+                   customer.state_id, seller.sale_team_id AS team_id
             """,
             tier=self._held(SQL("held.tier_id")),
             band=self._held(SQL("tier.band")),
@@ -135,6 +146,7 @@ class RetentionRevenueReport(models.Model):
               FROM (%s) doc
               JOIN res_company company ON company.id = doc.company_id
               LEFT JOIN res_partner customer ON customer.id = doc.partner_id
+              LEFT JOIN res_users seller ON seller.id = customer.user_id
               LEFT JOIN retention_profile profile
                 ON profile.partner_id = doc.partner_id
                AND profile.company_id = doc.company_id

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ..tools import costs, roi
@@ -28,10 +27,6 @@ from .roi_groups import (
 )
 from .roi_sql import MarginSQL
 
-READERS = (
-    "crm_retention.group_retention_manager",
-    "crm_retention.group_retention_auditor",
-)
 MARGIN_MONTHS = 3  # of whose documents the margin is taken
 LARGE = 10_000  # from here on cents say nothing
 KNOWN_LEAST = 0.5  # of the revenue must have a product cost
@@ -44,12 +39,10 @@ class RetentionRoi(models.AbstractModel):
     _inherit = "retention.analysis"
     _description = "Return on Investment"
 
-    @api.model
-    def _check_reader(self):
-        if not any(self.env.user.has_group(group) for group in READERS):
-            raise AccessError(
-                self.env._("Costs are for managers and auditors. Ask your manager.")
-            )
+    # costs are for those who see all of the company
+    _group = (
+        "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
+    )
 
     @api.model
     def _get_choices(self):
@@ -231,7 +224,7 @@ class RetentionRoi(models.AbstractModel):
         words = {
             "more": self.env._("significantly more"),
             "less": self.env._("significantly less"),
-            "chance": self.env._("not significant: may be chance"),
+            "chance": self.env._("not significant, may be chance"),
         }
         return words[roi.verdict(found)]
 
@@ -354,10 +347,14 @@ class RetentionRoi(models.AbstractModel):
         trust = self.env._("High: chance chose who")
         if found.method == BEFORE:
             trust = self.env._("Low: other causes are in it")
-        target = found.first and Target(
-            "retention.profile",
-            [*scope.profile_domain(), ("first_purchase", "<", str(found.first))],
-        )
+        sides = (True, False) if found.first else ()
+        targets = [
+            Target(
+                "retention.profile",
+                [*scope.profile_domain(), ("compared_as", "=", found.get_token(side))],
+            )
+            for side in sides
+        ] or [None, None]
         effect = found.effect
         ends = (effect.value, effect.low, effect.high) if effect else (None,) * 3
         return Row(
@@ -365,8 +362,8 @@ class RetentionRoi(models.AbstractModel):
                 Cell(found.name),
                 Cell(self._say_verdict(found, terms)),
                 *(Cell(_cents(end)) for end in ends),
-                Cell(found.treated.n if found.first else None, target=target),
-                Cell(found.rest.n if found.first else None),
+                Cell(found.treated.n if found.first else None, target=targets[0]),
+                Cell(found.rest.n if found.first else None, target=targets[1]),
                 Cell(_cents(found.treated.mean)),
                 Cell(_cents(found.rest.mean)),
                 Cell(found.first),

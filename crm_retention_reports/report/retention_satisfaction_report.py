@@ -172,7 +172,7 @@ class RetentionSatisfactionReport(models.Model):
             "count": figure.answers,
         }
         if figure.is_small:
-            return self.env._("n too small (%(count)s answers)", **values)
+            return self.env._("too few: %(count)s answers", **values)
         if self.kind == satisfaction.NPS:
             return self.env._("%(score)s (%(low)s to %(high)s)", **values)
         return self.env._("%(score)s %% (%(low)s to %(high)s)", **values)

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import format_date
 
-from ..tools import kpi, periods
+from ..tools import kpi, months, periods
 from ..tools.blocks import (
     Card,
     Cards,
@@ -27,9 +27,10 @@ MOST = 5_000  # customers of whom figures are counted while somebody waits
 class RetentionScorecard(models.AbstractModel):
     """The key figures of a period against their targets and the period before.
 
-    Without filters it is read from what was kept of a finished month, quarter or year:
-    of the company, or of the reader's team or own customers. With filters it is counted
-    at once, as far as the customers are not too many.
+    It is read from what was kept of a finished month, quarter or year: of the company,
+    or of the reader's team or own customers, or of the one team, person or tier that is
+    filtered. With other filters it is counted at once, as far as the customers are not
+    too many.
     """
 
     _name = "retention.scorecard"
@@ -82,6 +83,10 @@ class RetentionScorecard(models.AbstractModel):
         if kept:
             entries = self._read_kept(kept)
         else:
+            # whole months, as the figures are of
+            scope = scope._of_days(
+                months.first_day(scope.first), months.last_day(scope.last)
+            )
             entries = [] if self._are_many(scope) else self._count_now(scope)
         if not entries:
             return []
@@ -116,8 +121,8 @@ class RetentionScorecard(models.AbstractModel):
                 "The figures of a month, a quarter or a year are computed the night "
                 "after it is over, for the company and every team, salesperson and "
                 "tier. Of more than %(most)s customers they are not counted while you "
-                "wait: choose a finished period without filters, or filters that leave "
-                "fewer customers.",
+                "wait: choose a finished period with no filter, or with one team, "
+                "salesperson or tier, or filters that leave fewer customers.",
                 most=MOST,
             ),
         }
@@ -132,7 +137,7 @@ class RetentionScorecard(models.AbstractModel):
         last quarter, else of the last month.
         """
         Value = self.env["retention.kpi.value"]
-        whose = not scope.domain and self._get_whose()
+        whose = self._get_filtered(scope) if scope.domain else self._get_whose()
         if not whose:
             return Value
         for name in reversed(periods.NAMES):
@@ -144,31 +149,33 @@ class RetentionScorecard(models.AbstractModel):
         return Value
 
     @api.model
-    def _get_whose(self):
-        """Return (dimension, key) of what the reader sees; None: of no one thing."""
-        user = self.env.user
-        if user.has_group("crm_retention.group_retention_manager") or user.has_group(
-            "crm_retention.group_retention_auditor"
-        ):
-            return kpi.COMPANY, False
-        if not user.has_group("crm_retention.group_retention_lead"):
-            return kpi.USER, user.id
-        # sudo: which teams somebody leads
-        teams = self.env["crm.team"].sudo().search([("user_id", "=", user.id)])
-        return (kpi.TEAM, teams.id) if len(teams) == 1 else None
-
-    @api.model
     def _say_whose(self, scope, kept):
         """Say of whom and when the figures are, where it is not plain."""
         if not kept:
-            text = self.env._("Counted just now, of the customers seen and filtered.")
+            text = self.env._(
+                "%(first)s to %(last)s, counted just now, of the customers seen and "
+                "filtered.",
+                first=format_date(self.env, scope.first),
+                last=format_date(self.env, scope.last),
+            )
+            if scope.as_of < scope.last:
+                text = self.env._(
+                    "%(first)s to %(last)s, which are not over: counted just now, of "
+                    "the days so far and the customers seen and filtered.",
+                    first=format_date(self.env, scope.first),
+                    last=format_date(self.env, scope.last),
+                )
             return [Note(text, name="whose")]
         days = {
             "who": kept[0].who,
             "first": format_date(self.env, kept[0].date_from),
             "last": format_date(self.env, kept[0].date_to),
         }
-        if any(kept.mapped("is_frozen")):
+        if kept[0].dimension == kpi.TIER:
+            text = self.env._(
+                "Who held %(who)s on the first day, %(first)s to %(last)s.", **days
+            )
+        elif any(kept.mapped("is_frozen")):
             text = self.env._("%(who)s, %(first)s to %(last)s, frozen.", **days)
         elif kept[0].dimension == kpi.COMPANY and kept[0].date_from == scope.first:
             return []
@@ -190,7 +197,7 @@ class RetentionScorecard(models.AbstractModel):
                 "status": row.status,
                 "before": row.previous if row.has_previous else None,
                 "trend": row.trend,
-                "past": history.get(row.kpi_id, [])[1:],
+                "past": history.get(row.kpi_id, []),
                 "records": Target(
                     "retention.kpi.value",
                     [
@@ -209,7 +216,7 @@ class RetentionScorecard(models.AbstractModel):
     @api.model
     def _read_history(self, one):
         """Return {kpi: [row or None]} of the periods up to that of ``one``."""
-        spans = periods.back(one.period, one.date_from, PAST + 1)
+        spans = periods.back(one.period, one.date_from, PAST)
         _kpi, dimension, key = one._get_key()
         domain = [
             ("company_id", "=", one.company_id.id),
@@ -254,7 +261,8 @@ class RetentionScorecard(models.AbstractModel):
     def _make_entry(self, figure, value, goal, before, scope, listed):
         enough = value.n >= figure.min_n
         wanted = goal.wanted if goal else None
-        before = before and before.n >= figure.min_n and before.value
+        known = before and before.n >= figure.min_n
+        before = before.value if known else None
         tolerance = goal.target.tolerance if goal else 0
         return {
             "kpi": figure,
@@ -264,11 +272,9 @@ class RetentionScorecard(models.AbstractModel):
             "status": kpi.status(
                 value.value, wanted, figure.direction, tolerance, enough
             ),
-            "before": before if isinstance(before, float) else None,
+            "before": before,
             "trend": kpi.trend(
-                value.value if enough else None,
-                before if isinstance(before, float) else None,
-                figure.direction,
+                value.value if enough else None, before, figure.direction
             ),
             "past": [],
             "records": figure._get_records_of(scope, listed.get(figure, [])),
@@ -311,7 +317,7 @@ class RetentionScorecard(models.AbstractModel):
             )
         if value.low is not None and value.n >= figure.min_n:
             yield self.env._(
-                "%(low)s to %(high)s, from %(count)s.",
+                "Range %(low)s to %(high)s, %(count)s cases.",
                 low=figure._say(value.low),
                 high=figure._say(value.high),
                 count=value.n,
@@ -346,16 +352,11 @@ class RetentionScorecard(models.AbstractModel):
                         Cell(
                             value.value, kind=kind, text=text, target=entry["records"]
                         ),
-                        Cell(self._say_range(value)),
+                        Cell(self._say_range(figure, value)),
                         Cell(value.n),
-                        Cell(entry["wanted"], kind=kind),
-                        Cell(
-                            self._say_status(entry["status"]),
-                            state={kpi.MET: "good", kpi.MISSED: "bad"}.get(
-                                entry["status"], ""
-                            ),
-                        ),
-                        Cell(entry["before"], kind=kind),
+                        self._make_cell(figure, entry["wanted"]),
+                        self._make_status(entry),
+                        self._make_cell(figure, entry["before"]),
                     ]
                 )
             )
@@ -363,13 +364,40 @@ class RetentionScorecard(models.AbstractModel):
         return Table("figures", title, columns, rows)
 
     @api.model
-    def _say_range(self, value):
+    def _make_cell(self, figure, value):
+        """Return the cell of a value of a figure, written as the figure itself."""
+        text = "" if value is None else figure._say(value)
+        return Cell(value, kind=figure._get_block_kind(), text=text)
+
+    @api.model
+    def _make_status(self, entry):
+        """Return the cell of the status; empty where there is no target to meet."""
+        if entry["wanted"] is None:
+            return Cell()
+        state = {kpi.MET: "good", kpi.MISSED: "bad"}.get(entry["status"], "")
+        return Cell(self._say_status(entry["status"]), state=state)
+
+    @api.model
+    def _say_range(self, figure, value):
         if value.low is None:
             return ""
         return self.env._(
             "%(low)s to %(high)s",
-            low=self._say(value.low, "number", short=True),
-            high=self._say(value.high, "number", short=True),
+            low=figure._say(value.low),
+            high=figure._say(value.high),
+        )
+
+    def _say_no_past(self, figure):
+        """Say why the chosen figure is not drawn."""
+        return Note(
+            self.env._(
+                "“%(figure)s” is known of fewer than two of the last periods: it needs "
+                "at least %(count)s cases in each.",
+                figure=figure.name,
+                count=figure.min_n,
+            ),
+            name="no_past",
+            title=self.env._("%(figure)s over time", figure=figure.name),
         )
 
     @api.model
@@ -379,7 +407,7 @@ class RetentionScorecard(models.AbstractModel):
         entry = next((each for each in entries if each["kpi"].code == code), None)
         rows = [row for row in entry["past"] if row] if entry else []
         if len(rows) < 2:
-            return None
+            return entry and self._say_no_past(entry["kpi"])
         past, figure = entry["past"], entry["kpi"]
         spans = periods.back(one.period, one.date_from, PAST)
         line = Series(

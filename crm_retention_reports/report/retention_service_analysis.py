@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.addons.crm_retention.models.host.helpdesk_ticket_service import KINDS
 from odoo.addons.crm_retention.tools import satisfaction
 
+from ..tools import months
 from ..tools.blocks import (
     Card,
     Cards,
@@ -36,6 +37,8 @@ class RetentionServiceAnalysis(models.AbstractModel):
     _name = "retention.service.analysis"
     _inherit = "retention.analysis"
     _description = "Service"
+
+    _is_live = True
 
     @api.model
     def _get_choices(self):
@@ -157,11 +160,14 @@ class RetentionServiceAnalysis(models.AbstractModel):
             "count": figure.answers,
         }
         if figure.is_small:
-            return self.env._("n too small (%(count)s)", **values)
-        return self.env._("%(low)s to %(high)s %%, n = %(count)s", **values)
+            return self.env._("too few: %(count)s", **values)
+        return self.env._("%(low)s to %(high)s %%, of %(count)s", **values)
 
     def _make_line(self, scope, sums):
-        labels = [self._say(month, "month") for month in scope.months]
+        today = scope.company._retention_today()
+        begun = [month for month in scope.months if month <= today]
+        span = months.known(begun, sums)
+        labels = [self._say(month, "month") for month in span]
         series = []
         for name, hits, whole in (
             (self.env._("Answered in time"), "answer_kept", "answer_due"),
@@ -171,7 +177,7 @@ class RetentionServiceAnalysis(models.AbstractModel):
                 satisfaction.share(sums[month][hits], sums[month][whole])
                 if month in sums
                 else None
-                for month in scope.months
+                for month in span
             ]
             series.append(
                 Series(
@@ -198,10 +204,10 @@ class RetentionServiceAnalysis(models.AbstractModel):
             Column("tickets", self.env._("Tickets"), "integer"),
             Column("answered", self.env._("Answered in Time"), "percent"),
             Column("answer_late", self.env._("Answered Late"), "integer"),
-            Column("answer_over", self.env._("Minutes Over, Each"), "minutes"),
+            Column("answer_over", self.env._("Answer Late by, Each"), "minutes"),
             Column("solved", self.env._("Solved in Time"), "percent"),
             Column("solve_late", self.env._("Solved Late"), "integer"),
-            Column("solve_over", self.env._("Solution: Minutes Over"), "minutes"),
+            Column("solve_over", self.env._("Solution Late by, Each"), "minutes"),
             Column("reopened", self.env._("Reopened"), "percent"),
             Column("satisfied", self.env._("Satisfied"), "percent"),
         ]
@@ -227,14 +233,22 @@ class RetentionServiceAnalysis(models.AbstractModel):
             Cell(name),
             Cell(sums["tickets"], target=target),
             self._make_share(sums["answer_kept"], sums["answer_due"]),
-            Cell(sums["answer_due"] - sums["answer_kept"]),
+            self._make_late(sums, "answer", target, "late_answer_count"),
             Cell(_mean(sums["answer_over"], sums["answer_late"])),
             self._make_share(sums["solve_kept"], sums["solve_due"]),
-            Cell(sums["solve_due"] - sums["solve_kept"]),
+            self._make_late(sums, "solve", target, "late_count"),
             Cell(_mean(sums["solve_over"], sums["solve_late"])),
             self._make_share(sums["reopened"], sums["tickets"]),
             self._make_share(sums["good"], sums["asked"]),
         ]
+
+    def _make_late(self, sums, part, target, name):
+        """Return the cell of the tickets late in one part; they open."""
+        late = sums[f"{part}_due"] - sums[f"{part}_kept"]
+        if late and target:
+            domain = [*target.domain, (name, ">", 0)]
+            return Cell(late, target=Target(target.model, domain))
+        return Cell(late)
 
     def _make_share(self, hits, whole):
         """Return the cell of a share; behind it stands how sure it is."""
@@ -244,7 +258,7 @@ class RetentionServiceAnalysis(models.AbstractModel):
         cell = Cell(figure.score, title=self._say_certainty(figure))
         if figure.is_small:
             cell.text = self.env._(
-                "%(share)s %% (n = %(count)s)", share=round(figure.score), count=whole
+                "%(share)s %% (of %(count)s)", share=round(figure.score), count=whole
             )
         return cell
 

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 
 from odoo.addons.crm_retention.tools import satisfaction
@@ -188,8 +190,8 @@ class RetentionTeam(models.AbstractModel):
             "count": figure.answers,
         }
         if figure.is_small:
-            return self.env._("n too small (%(count)s)", **values)
-        return self.env._("%(low)s to %(high)s %%, n = %(count)s", **values)
+            return self.env._("too few: %(count)s", **values)
+        return self.env._("%(low)s to %(high)s %%, of %(count)s", **values)
 
     # ---- reach and answers -----------------------------------------------------------
 
@@ -256,14 +258,14 @@ class RetentionTeam(models.AbstractModel):
             return [Cell(found.share, target=target), Cell()]
         title = self.env._(
             "Expected of such customers: %(expected)s %%, by chance %(low)s to "
-            "%(high)s %%; n = %(count)s",
+            "%(high)s %%; of %(count)s",
             expected=round(found.expected),
             low=round(found.low),
             high=round(found.high),
             count=found.whole,
         )
         texts = {
-            fair.FEW: self.env._("n too small"),
+            fair.FEW: self.env._("too few"),
             fair.SAME: self.env._("as expected"),
             fair.MAYBE_ABOVE: self.env._("↑ perhaps above"),
             fair.MAYBE_BELOW: self.env._("↓ perhaps below"),
@@ -281,7 +283,7 @@ class RetentionTeam(models.AbstractModel):
         names = [(key, name) for key, name in names if key in biggest]
         figures = [found[key] for key, _name in names]
         labels = [
-            self.env._("%(who)s (n = %(count)s)", who=name, count=found[key].whole)
+            self.env._("%(who)s (%(count)s)", who=name, count=found[key].whole)
             for key, name in names
         ]
         series = [
@@ -300,8 +302,8 @@ class RetentionTeam(models.AbstractModel):
         ]
         notes = [
             self.env._(
-                "The line is the range that chance alone makes of so many customers "
-                "(95 %): the fewer, the longer it is."
+                "In brackets: customers. The line is the range that chance alone makes "
+                "of so many (95 %): the fewer, the longer it is."
             )
         ]
         if len(found) > SHOWN:
@@ -321,7 +323,7 @@ class RetentionTeam(models.AbstractModel):
         cell = Cell(figure.score, title=self._say_certainty(figure))
         if figure.is_small:
             cell.text = self.env._(
-                "%(share)s %% (n = %(count)s)",
+                "%(share)s %% (of %(count)s)",
                 share=round(figure.score),
                 count=figure.answers,
             )
@@ -336,10 +338,10 @@ class RetentionTeam(models.AbstractModel):
             Column("overdue", self.env._("Overdue Contacts"), "integer"),
             Column("longest", self.env._("Longest Overdue (days)"), "integer"),
             Column("planned", self.env._("Planned, %s Days", WEEK), "integer"),
-            Column("fits", self.env._("Fits into Them"), "integer"),
+            Column("fits", self.env._("Room, %s Days", WEEK), "integer"),
             Column("load", self.env._("Load"), "percent"),
         ]
-        rows = []
+        rows, today = [], str(sql.today)
         for key, name in names:
             if not key:
                 continue
@@ -349,9 +351,14 @@ class RetentionTeam(models.AbstractModel):
             state = "bad" if load is not None and load > 100 else ""
             cells = [
                 Cell(name),
-                Cell(overdue, target=self._target_contacts(sql, key)),
+                Cell(overdue, target=self._target_contacts(sql, key, ("<", today))),
                 Cell(longest),
-                Cell(planned),
+                Cell(
+                    planned,
+                    target=self._target_contacts(
+                        sql, key, (">=", today), ("<", str(sql.until))
+                    ),
+                ),
                 Cell(fits),
                 Cell(load, state=state),
             ]
@@ -359,8 +366,13 @@ class RetentionTeam(models.AbstractModel):
         notes = [
             self.env._("Of today. Above 100 %, work is left over or must be moved.")
         ]
-        title = self.env._("What is to be done, against what fits into the days")
+        title = self.env._("Work to be done, and room for it")
         return Table("work", title, columns, rows, notes)
+
+    def _make_count(self, scope, key, found, name, *conditions):
+        """Return the cell of so many of the alerts of a person; they open."""
+        target = self._target_alerts(scope, key, *conditions) if found[name] else None
+        return Cell(found[name], target=target)
 
     def _make_alerts(self, scope, names, alerts):
         columns = [
@@ -383,15 +395,16 @@ class RetentionTeam(models.AbstractModel):
             if not found:
                 continue
             closed = satisfaction.share(found["saved"], found["saved"] + found["lost"])
+            count = partial(self._make_count, scope, key, found)
             cells = [
                 Cell(name),
                 Cell(found["raised"], target=self._target_alerts(scope, key)),
                 *self._make_compared(acted.get(key), len(acted) < 2),
-                Cell(found["open"]),
-                Cell(found["saved"]),
-                Cell(found["lost"]),
+                count("open", ("is_open", "=", True)),
+                count("saved", ("state", "=", "saved")),
+                count("lost", ("state", "=", "lost")),
                 self._make_sure(closed),
-                Cell(found["sure"]),
+                count("sure", ("state", "=", "saved"), ("result", "=", "right")),
             ]
             rows.append(Row(cells))
         title = self.env._("Alerts of the period: worked on, and customers saved")

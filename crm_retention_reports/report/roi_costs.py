@@ -147,8 +147,10 @@ class CostSheet:
                     ("date", ">=", self.first),
                     ("date", "<=", self.last),
                     "|",
+                    "|",
                     ("kind", "=", "redeem"),
                     ("reverses_id.kind", "=", "redeem"),
+                    ("reverses_id.reverses_id.kind", "=", "redeem"),
                 ]
             ),
         )

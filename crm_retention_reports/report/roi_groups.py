@@ -13,8 +13,48 @@ from .roi_sql import Arm, GroupSQL, in_holdout
 
 HOLDOUT, PILOT, BEFORE = "holdout", "pilot", "before"  # the most trusted one first
 MOST_PILOTS = 3  # the latest ones
+BEFORE_ALL = 1900  # a year mistyped, or no year to compare with
 # why nothing is measured
 NONE, UNUSED, SHORT, FEW = "none", "unused", "short", "few"
+
+
+def fits_holdout(company) -> SQL:
+    """Return whether a ``customer`` gets promotions, as :class:`Arm` asks for it."""
+    held = in_holdout(company, SQL("customer.partner_id"))
+    return SQL("NOT (%s)", held)
+
+
+def fits_pilot(pilot) -> SQL:
+    """Return whether chance put a ``customer`` under the rules of a pilot."""
+    fits = SQL("TRUE")
+    if not pilot._takes_all():
+        fits = SQL("customer.partner_id IN %s", pilot._population().subselect())
+    original = pilot.pilot_of_id
+    ours = original | original.with_context(active_test=False).pilot_ids
+    return SQL(
+        "CASE WHEN customer.program_id = ANY(%s) AND %s THEN %s END",
+        ours.ids,
+        fits,
+        pilot_sql.in_share(pilot, SQL("customer.partner_id")),
+    )
+
+
+def find_arm(env, token) -> Arm | None:
+    """Return the group of the company that :meth:`Comparison.get_token` named."""
+    try:
+        method, program, side, *days = str(token).split(":")
+        first, last = map(date.fromisoformat, days)
+        programs = env["retention.program"].with_context(active_test=False)
+        pilot = programs.search([("id", "=", int(program or 0))])
+    except ValueError:
+        return None
+    if method == BEFORE:
+        return Arm(token, SQL("TRUE"), True, first, last, loyal=True)
+    if method == HOLDOUT and env.company.retention_holdout_share:
+        return Arm(token, fits_holdout(env.company), side == "1", first, last)
+    if method == PILOT and pilot.pilot_of_id:
+        return Arm(token, fits_pilot(pilot), side == "1", first, last)
+    return None
 
 
 @dataclass
@@ -33,6 +73,13 @@ class Comparison:
     effect: roi.Range | None = None
     missing: str = ""
     program_id: int | None = None
+    then: tuple[date, date] | None = None  # days of the others, if not the same
+
+    def get_token(self, side) -> str:
+        """Return a name of one of the groups, for the list of its customers."""
+        days = (self.first, self.last) if side or not self.then else self.then
+        named = (self.method, self.program_id or "", int(side), *days)
+        return ":".join(map(str, named))
 
     @property
     def gain(self):
@@ -78,7 +125,7 @@ class Comparisons:
         if not days:
             found.missing = SHORT
             return found
-        found.first, found.last = days
+        (found.first, found.last), found.then = days, then
         key = f"{found.method}:{found.program_id or ''}"
         loyal = found.method == BEFORE
         self.arms += [
@@ -98,9 +145,8 @@ class Comparisons:
         if not since:
             found.missing = UNUSED
             return found
-        held = in_holdout(self.company, SQL("customer.partner_id"))
         days = self._within(since)
-        return self._compare(found, SQL("NOT (%s)", held), days)
+        return self._compare(found, fits_holdout(self.company), days)
 
     def _get_first_kept_back(self):
         """Return the day on which the first promotion was kept from somebody."""
@@ -144,18 +190,8 @@ class Comparisons:
         """Return the comparison of one pilot: by its share, whoever left it since."""
         found = Comparison(PILOT, pilot.name, program_id=pilot.id)
         ended = pilot.pilot_ended and pilot.pilot_ended - timedelta(days=1)
-        fits = SQL("TRUE")
-        if not pilot._takes_all():
-            fits = SQL("customer.partner_id IN %s", pilot._population().subselect())
-        original = pilot.pilot_of_id
-        ours = original | original.with_context(active_test=False).pilot_ids
-        inside = SQL(
-            "CASE WHEN customer.program_id = ANY(%s) AND %s THEN %s END",
-            ours.ids,
-            fits,
-            pilot_sql.in_share(pilot, SQL("customer.partner_id")),
-        )
-        return self._compare(found, inside, self._within(pilot.pilot_from, ended))
+        days = self._within(pilot.pilot_from, ended)
+        return self._compare(found, fits_pilot(pilot), days)
 
     # ---- before and after --------------------------------------------------------
 
@@ -165,8 +201,12 @@ class Comparisons:
         count = months.between(self.first, self.last) + 1
         back = -(-count // 12)
         started = self.terms.launched_on
-        while started and self._shift(self.last, back) >= started:
-            back += 1
+        if started:  # as many years more as it takes to be over before that day
+            back = max(back, self.last.year - started.year)
+            back += self._shift(self.last, back) >= started
+        if self.first.year - back <= BEFORE_ALL:
+            found.missing = SHORT
+            return found
         then = (
             months.shift(self.first, -12 * back),
             self._shift(self.last, back),

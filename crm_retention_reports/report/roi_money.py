@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_date
 from ..tools import costs
 from ..tools.blocks import Cell, Chart, Column, Row, Series, Table, Target, share
 
-YEAR = 365
+YEAR = 12  # months
 
 
 class RetentionRoi(models.AbstractModel):
@@ -148,7 +148,8 @@ class RetentionRoi(models.AbstractModel):
 
     @api.model
     def _list_forecast(self, gain, net, sheet, days, terms):
-        expected = terms.expected_gain * costs.days(*days) / YEAR or None
+        count = costs.months.between(*days) + 1  # whole ones
+        expected = terms.expected_gain * count / YEAR or None
         if expected is None and sheet.budget is None:
             return []
         columns = [
@@ -201,16 +202,16 @@ class RetentionRoi(models.AbstractModel):
         needed = counted and not filtered
         revenue, buyers = self._get_revenue(scope, days) if needed else (0, 0)
         rows = []
-        if system and revenue:
+        if system and revenue > 0:
             label = self.env._("System cost to revenue")
             rows.append(self._make_ratio(label, system, revenue, "percent"))
-        if revenue:
+        if revenue > 0:
             label = self.env._("All costs to revenue")
             rows.append(self._make_ratio(label, counted, revenue, "percent"))
         if buyers:
             label = self.env._("Costs for each customer who bought")
             rows.append(self._make_ratio(label, counted, buyers, "money", "integer"))
-        if points:
+        if points > 0:  # more may have been given back than spent
             label = self.env._("Share of spent points by the high tiers")
             rows.append(self._make_ratio(label, high, points, "percent"))
         if gain and terms.people:
@@ -317,10 +318,12 @@ class RetentionRoi(models.AbstractModel):
                 "order; only customers who bought before the first month count."
             ),
             self.env._(
-                "The range of a difference is Welch's at 95 %. With a comparison group "
-                "and a pilot, what customers bought in the twelve months before is "
-                "taken into account (CUPED), which narrows it. Of before and after, "
-                "many customers are in both groups, so the true range is narrower."
+                "The range of a difference is Welch's at 95 %; the smaller group "
+                "counts as at least as uneven as both together, since those who buy "
+                "most may be missing in it by chance. With a comparison group and a "
+                "pilot, what customers bought in the twelve months before is taken "
+                "into account (CUPED), which narrows it. Of before and after, many "
+                "customers are in both groups, so the true range is narrower."
             ),
             self.env._(
                 "Gain: the difference times all customers of the group. On margin: "

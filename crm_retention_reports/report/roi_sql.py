@@ -37,6 +37,27 @@ class Arm:
         before = months.shift(self.first, -BEFORE), self.first - timedelta(days=1)
         return before, (self.first, self.last)
 
+    def select_members(self, company) -> SQL:
+        """Return the select of the ids of its profiles."""
+        loyal = SQL("TRUE")
+        if self.loyal:
+            loyal = SQL(
+                """EXISTS (SELECT FROM retention_month bought
+                    WHERE bought.profile_id = customer.id AND bought.purchases > 0
+                      AND bought.month BETWEEN %s AND %s)""",
+                *self.windows[0],
+            )
+        return SQL(
+            """SELECT customer.id FROM retention_profile customer
+                WHERE customer.company_id = %s AND customer.first_purchase < %s
+                  AND (%s) IS %s AND %s""",
+            company.id,
+            self.first,
+            self.fits,
+            SQL("TRUE" if self.side else "FALSE"),
+            loyal,
+        )
+
 
 def in_holdout(company, customer: SQL) -> SQL:
     """Return whether a customer (SQL of an id) is kept for comparison.
@@ -168,8 +189,8 @@ class RewardSQL:
     def points(self):
         """Return [(points program, tier's band then or None, on orders?, points)].
 
-        Spent points less those given back. On orders: for a coupon, a code or an
-        e-wallet, whose money is taken off what is bought.
+        Spent points less those given back, unless that was taken back. On orders: for a
+        coupon, a code or an e-wallet, whose money is taken off what is bought.
         """
         kept = None
         if self.last < self.company._retention_today():
@@ -220,7 +241,7 @@ class RewardSQL:
         )
 
     def _spent(self):
-        """Return the entries of spent points, and of those given back."""
+        """Return the entries of spent points, given back ones and those taken anew."""
         return SQL(
             """
             SELECT entry.id, entry.date, -entry.points AS points, account.program_id,
@@ -232,11 +253,14 @@ class RewardSQL:
                      WHERE kind = 'redeem' AND date BETWEEN %(first)s AND %(last)s
                      UNION ALL
                     SELECT entry.id, entry.account_id, entry.date, entry.points,
-                           undone.id
+                           COALESCE(root.id, undone.id)
                       FROM retention_points_entry entry
                       JOIN retention_points_entry undone
-                        ON undone.id = entry.reverses_id AND undone.kind = 'redeem'
+                        ON undone.id = entry.reverses_id
+                      LEFT JOIN retention_points_entry root
+                        ON root.id = undone.reverses_id
                      WHERE entry.kind = 'reverse'
+                       AND COALESCE(root.kind, undone.kind) = 'redeem'
                        AND entry.date BETWEEN %(first)s AND %(last)s) entry
               JOIN retention_points_account account ON account.id = entry.account_id
               LEFT JOIN retention_reward_exchange got ON got.entry_id = entry.spent_id

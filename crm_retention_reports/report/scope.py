@@ -10,7 +10,11 @@ from odoo.tools import SQL
 
 from ..tools import months
 
+# who sees every customer
+ALL = "crm_retention.group_retention_manager,crm_retention.group_retention_auditor"
 FEW = 10_000  # customers that a statement names one by one
+MOST_YEARS = 20  # that one report is about
+EARLIEST = date(1970, 1, 1)
 
 
 class Scope:
@@ -37,8 +41,11 @@ class Scope:
 
         What is counted at night is the evening before; today has only begun.
         """
-        yesterday = self.company._retention_today() - relativedelta(days=1)
-        return min(self.last, yesterday)
+        return min(self.last, self.yesterday)
+
+    @property
+    def yesterday(self) -> date:
+        return self.company._retention_today() - relativedelta(days=1)
 
     @property
     def months(self) -> list[date]:
@@ -73,7 +80,7 @@ class Scope:
         """Return the condition on profiles, for lists behind a number."""
         return self.domain & Domain("company_id", "=", self.company.id)
 
-    def _profiles(self):
+    def profile_query(self):
         """Return the query of the profiles that the reader may see."""
         profiles = self.env["retention.profile"].with_context(active_test=False)
         return profiles._search(self.profile_domain())
@@ -85,7 +92,7 @@ class Scope:
         database takes for most of all customers, and then reads everything.
         """
         if self._few is False:
-            query = self._profiles()
+            query = self.profile_query()
             self.env.flush_all()
             found = self.env.execute_query(
                 SQL(
@@ -100,12 +107,17 @@ class Scope:
             self._few = None if len(found) > FEW else found
         return self._few
 
+    @property
+    def are_few(self) -> bool:
+        """Whether the customers are so few that statements name them."""
+        return self._get_few() is not None
+
     def among(self, column: SQL) -> SQL:
         """Return the condition that a column of customer ids is of these customers."""
         few = self._get_few()
         if few is not None:
             return SQL("%s = ANY(%s)", column, [customer for _id, customer in few])
-        query = self._profiles()
+        query = self.profile_query()
         column_of = SQL.identifier(query.table, "partner_id")
         return SQL("%s IN %s", column, query.subselect(column_of))
 
@@ -114,7 +126,7 @@ class Scope:
         few = self._get_few()
         if few is not None:
             return SQL("%s = ANY(%s)", column, [profile for profile, _id in few])
-        return SQL("%s IN %s", column, self._profiles().subselect())
+        return SQL("%s IN %s", column, self.profile_query().subselect())
 
     def few(self, customer: SQL | None = None, profile: SQL | None = None) -> SQL:
         """Return the same where they are few, else no condition.
@@ -161,9 +173,23 @@ def period_days(name: str, today: date) -> tuple[date, date]:
     return months.shift(this, 1 - count), months.last_day(this)
 
 
+def own_days(first: date, last: date, today: date) -> tuple[date, date]:
+    """Return days that somebody chose, in order, and no more than can be shown.
+
+    At most MOST_YEARS, up to the end of next year: of a year mistyped as 0205, two
+    thousand years would be counted month by month.
+    """
+    first, last = sorted((first, last))
+    last = max(min(last, date(today.year + 1, 12, 31)), EARLIEST)
+    floor = max(
+        last - relativedelta(years=MOST_YEARS) + relativedelta(days=1), EARLIEST
+    )
+    return min(max(first, floor), last), last
+
+
 def to_day(value) -> date | None:
     """Return a day from what a browser sends; None if it is none."""
     try:
         return fields.Date.to_date(value) or None
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None

@@ -22,7 +22,7 @@ class RetentionServiceAnalysis(models.AbstractModel):
             Column("due", self.env._("Kept or Due"), "integer"),
             Column("kept", self.env._("In Time"), "percent"),
             Column("late", self.env._("Missed"), "integer"),
-            Column("over", self.env._("Minutes Over, Each"), "minutes"),
+            Column("over", self.env._("Late by, Each"), "minutes"),
         ]
         rows = []
         for part, name in names:
@@ -114,14 +114,13 @@ class RetentionServiceAnalysis(models.AbstractModel):
         )
         notes = [
             self.env._(
-                "An association, no proof: hard cases are answered later and satisfy "
-                "less, whatever the time. The lines are ranges of 95 % certainty."
+                "In brackets: answers. An association, no proof: hard cases are "
+                "answered later and satisfy less, whatever the time. The lines are "
+                "ranges of 95 % certainty."
             )
         ]
         labels = [
-            self.env._(
-                "%(wait)s (n = %(count)s)", wait=names[p], count=found[p].answers
-            )
+            self.env._("%(wait)s (%(count)s)", wait=names[p], count=found[p].answers)
             for p in asked
         ]
         title = self.env._("Satisfied customers, by time to the first answer (%)")

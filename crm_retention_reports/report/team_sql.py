@@ -26,6 +26,7 @@ class TeamSQL:
         self.env = scope.env
         self.people = get_visible_people(scope.env)
         self.today = scope.company._retention_today()
+        self.until = self.today + timedelta(days=WEEK)
 
     def _visible(self, column: SQL) -> SQL:
         if self.people is None:
@@ -102,7 +103,7 @@ class TeamSQL:
                  GROUP BY 1
                 """,
                 today=self.today,
-                until=self.today + timedelta(days=WEEK),
+                until=self.until,
                 company=self.scope.company.id,
                 visible=self._visible(SQL("touch.user_id")),
                 seen=self._seen(

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ..tools import months
 from ..tools.blocks import Target
+from .people import get_visible_people
 
 
 class RetentionTeam(models.AbstractModel):
@@ -13,12 +14,15 @@ class RetentionTeam(models.AbstractModel):
     def _whose(self, scope, name, key):
         """Return the condition that ``name``, a user, is this person or of this team.
 
-        None: of nobody in particular, whose records cannot be named by it.
+        Of the team those whose own figures the reader may see. None: of nobody in
+        particular, whose records cannot be named by it.
         """
         if scope.options["by"] == "team":
             if key is None:
                 return None
-            return Domain(f"{name}.sale_team_id", "=", key)
+            people = get_visible_people(self.env)
+            seen = Domain.TRUE if people is None else Domain(name, "in", list(people))
+            return seen & Domain(f"{name}.sale_team_id", "=", key)
         return Domain(name, "=", key or False)
 
     def _target_customers(self, scope, key):
@@ -42,13 +46,14 @@ class RetentionTeam(models.AbstractModel):
         ]
         return Target("retention.month", domain)
 
-    def _target_contacts(self, sql, key):
+    def _target_contacts(self, sql, key, *days):
+        """Return the planned contacts of a person on some days, as conditions."""
         scope = sql.scope
         domain = (
             self._whose(scope, "user_id", key)
             & Domain("state", "=", "planned")
             & Domain("company_id", "=", scope.company.id)
-            & Domain("due_date", "<", str(sql.today))
+            & Domain.AND(Domain("due_date", *each) for each in days)
             & (
                 Domain("cadence_id", "=", False)
                 | Domain("cadence_id.mode", "=", "personal")
@@ -59,7 +64,7 @@ class RetentionTeam(models.AbstractModel):
             domain &= Domain("partner_id.retention_profile_id", "any", scope.domain)
         return Target("retention.touch", list(domain))
 
-    def _target_alerts(self, scope, key):
+    def _target_alerts(self, scope, key, *conditions):
         whose = self._whose(scope, "user_id", key)
         if whose is None:
             return None
@@ -69,6 +74,7 @@ class RetentionTeam(models.AbstractModel):
             & Domain("state", "!=", "over")
             & Domain("opened_on", ">=", str(scope.first))
             & Domain("opened_on", "<=", str(scope.last))
+            & Domain.AND(Domain(*each) for each in conditions)
         )
         if not scope.domain.is_true():
             domain &= Domain("partner_id.retention_profile_id", "any", scope.domain)

@@ -17,7 +17,10 @@ from . import test_contact_reports
 from . import test_frequency
 from . import test_outlook
 from . import test_kpi
+from . import test_kpi_facts
 from . import test_review
+from . import test_review_flow
+from . import test_review_periods
 from . import test_kpi_rights
 from . import test_churn
 from . import test_scorecard

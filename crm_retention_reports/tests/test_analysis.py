@@ -1,6 +1,7 @@
 """What holds for every analysis: whose figures they are, and that each opens."""
 
 import json
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -155,6 +156,26 @@ class TestAnalysisOpens(AnalysisCommon):
                 for first, last in (("2001-01-01", "2001-12-31"), ("2035-01-01",) * 2):
                     self.open(name, self.manager, first=first, last=last)
 
+    def test_company_without_hours(self):
+        self.company.resource_calendar_id = False
+        self.run_pass("night", TODAY)
+        for name in self.analyses:
+            with self.subTest(report=name):
+                self.open(name, self.manager)
+
+    def test_days_mistyped(self):
+        """Days of any year open, in order, and no more of them than can be shown."""
+        for name in self.analyses:
+            for first, last in (("0001-01-01", "0205-03-01"), ("9999-12-31", "1000")):
+                with self.subTest(report=name, first=first):
+                    page = self.open(name, self.manager, first=first, last=last + "-01")
+                    first, last = (page["options"][end] for end in ("first", "last"))
+                    self.assertLessEqual(int(last[:4]) - int(first[:4]), 20)
+        page = self.open(
+            "retention.churn", self.manager, first="2024-05-31", last="2024-01-01"
+        )
+        self.assertEqual(page["options"]["first"], "2024-01-01")
+
     def test_every_choice(self):
         for name in self.analyses:
             for choice in self.env[name]._get_choices():
@@ -178,12 +199,43 @@ class TestAnalysisOpens(AnalysisCommon):
             [["no_such_field", "=", 1]],
             [["id", "=", 1], "&"],
             [["id", "no_operator", 1]],
+            [["partner_id", "any!", [["id", ">", 0]]]],  # around the reader's rights
+            [["tier_id.sequence", ">", "a"]],
             {"a": 1},
             7,
         )
         for domain in bad:
             with self.subTest(domain=domain), self.assertRaises(UserError):
                 self.open("retention.cohort", self.manager, domain=domain)
+
+    def test_ten_years_show_what_is_known(self):
+        """A period that begins long before anything is known adds no empty rows."""
+        for name in self.analyses:
+            with self.subTest(report=name):
+                first = self.open(name, self.manager, first="2022-01-01")
+                early = self.open(name, self.manager, first="2012-01-01")
+                for one, other in zip(first["blocks"], early["blocks"], strict=True):
+                    if one["block"] == "table":
+                        self.assertLess(len(other["rows"]), len(one["rows"]) + 12)
+
+    def test_missed_nights_are_said(self):
+        """Days that no night has counted yet are not taken for days without sales."""
+        runs = self.env["retention.run"].search(
+            [("company_id", "=", self.company.id), ("as_of", ">", TODAY)]
+        )
+        runs.unlink()
+        late = str(TODAY + timedelta(days=30))
+        for name in ("churn", "migration", "channel.analysis", "team"):
+            page = self.open(f"retention.{name}", self.manager)
+            self.assertFalse(page["counted"])
+            page = self.open(f"retention.{name}", self.manager, last=late)
+            self.assertIn(str(TODAY.year), page["counted"])
+        page = self.open("retention.service.analysis", self.manager, last=late)
+        self.assertFalse(page["counted"])  # read from the tickets themselves
+        report = self.env["retention.churn"].with_user(self.manager)
+        options = report._clean(OPTIONS | {"last": late})
+        about = report._get_about(report._get_scope(options))
+        self.assertIn("Last counted on", dict(about)["Counted"])
 
     def test_bad_choices_are_the_usual_ones(self):
         page = self.open(
@@ -195,6 +247,8 @@ class TestAnalysisOpens(AnalysisCommon):
             width="wide",
             other="<script>",
         )
+        for width in (float("nan"), float("inf")):
+            self.open("retention.cohort", self.manager, width=width)
         usual = self.open("retention.cohort", self.manager, period="", width=900)
         self.assertEqual(page["options"], usual["options"])
 

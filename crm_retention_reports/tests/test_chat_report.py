@@ -69,6 +69,10 @@ class TestChatReport(RetentionCommon):
         )
         self.assertAlmostEqual(share, 1 / 3)
         self.assertEqual((count, found.company_id), (4, self.company))
+        # whoever may still be in time is not late
+        late = self.Report.search([("late_count", ">", 0)]) & found
+        self.assertEqual(late, found[1:3])
+        self.assertEqual(found.mapped("is_decided"), [True, True, True, False])
         self.limit.write({"amount": 1, "unit": "minute"})
         self.env.invalidate_all()
         self.assertEqual(found.mapped("promised")[0], 60)

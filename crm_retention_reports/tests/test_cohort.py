@@ -107,6 +107,9 @@ class TestCohort(HistoryCommon):
             self.assertAlmostEqual(
                 card["value"], 100 * (gaps <= span).sum() / len(gaps), 6
             )
+            target = card["target"]
+            found = self.env[target["model"]].search_count(target["domain"])
+            self.assertEqual(found, len(gaps))
 
     def test_made_up_company(self):
         frame = made_up()
@@ -153,6 +156,23 @@ class TestCohort(HistoryCommon):
             [cell["value"] for cell in table["rows"][0]["cells"][1:]], [1, 100, 0, 0]
         )
         self.assertEqual(table["rows"][1]["kind"], "average")
+
+    def test_a_period_that_ends_within_a_quarter(self):
+        """What the number counts is what opens: no month after the last one."""
+        frame = music_shop()
+        self.load(frame, date(1998, 7, 1))
+        page = self.get_page(date(1997, 1, 1), date(1997, 2, 15), size="quarter")
+        [row] = self.table(page)["rows"]
+        name, size, first = row["cells"]
+        born = frame[frame["amount"] > 0].groupby("customer")["month"].min()
+        early = int((born <= 12 * 1997 + 1).sum())
+        self.assertEqual((name["value"], size["value"]), ("Q1 1997", early))
+        self.assertLess(early, len(born))
+        self.assertIn("Feb 1997", size["title"])
+        self.assertEqual(first["state"], OPEN)
+        target = size["target"]
+        found = self.env[target["model"]].search_count(target["domain"])
+        self.assertEqual(found, early)
 
     def test_long_histories_are_cut(self):
         [one] = self.make_customers(1)

@@ -79,6 +79,27 @@ class TestContactReports(ContactCommon):
             [mails_row[name]["value"] for name in names], [100, None, 2.5, None]
         )
         self.assertAlmostEqual(calls_row["used"]["value"], 100 * 80 / 60)
+        # a channel that cost something, and led to no contact at all
+        letters = self.env.ref("crm_retention.channel_letter")
+        unused = costs.create(
+            [
+                common | {"channel_id": letters.id, "kind": "campaign", "amount": 7},
+                common | {"channel_id": letters.id, "amount": 9, "is_budget": True},
+            ]
+        )
+        more = self.report("retention.channel.analysis")
+        found = {row["channel"]["value"]: row for row in self.table(more, "channels")}
+        row = found[letters.name]
+        self.assertEqual([row[name]["value"] for name in names], [7, None, None, 9])
+        total = self.block(more, "channels")["rows"][-1]["cells"]
+        self.assertEqual([total[place]["value"] for place in (8, 11)], [187, 69])
+        # what mail cost is no part of what was planned for calls and letters
+        self.assertAlmostEqual(total[12]["value"], 100 * 87 / 69)
+        unused.unlink()
+        # the days of a period within a month: contacts and costs of the whole month
+        half = self.report("retention.channel.analysis", last="2024-03-10")
+        whole = self.report("retention.channel.analysis", last="2024-03-31")
+        self.assertEqual(self.table(half, "channels"), self.table(whole, "channels"))
         # (4000 / √80)² : (2000 / √100)² is 5 : 1, but a quarter more is the most
         wanted = [row["wanted"]["value"] for row in self.table(page, "division")]
         self.assertEqual(wanted, [100, 80])
@@ -142,9 +163,22 @@ class TestContactReports(ContactCommon):
         self.refuse(mailing, held, 60)
         for customer in meant[:30] | held[:5]:
             self.buy(customer, (55, 100))
+        order = self.env["sale.order"].create(
+            {"partner_id": meant[0].id, "source_id": mailing.source_id.id}
+        )
+        order.state = "sale"
         self.measure()
         page = self.report("retention.campaign.analysis")
         [row] = self.table(page, "mailings")
+        target = row["orders"]["target"]
+        self.assertEqual(self.env["sale.order"].search(target["domain"]), order)
+        manager = self.make_user("manager")  # sells nothing: the number alone
+        [other] = self.table(
+            self.report("retention.campaign.analysis", user=manager), "mailings"
+        )
+        self.assertEqual(
+            (other["orders"]["value"], other["orders"]["target"]), (1, None)
+        )
         self.assertEqual(
             [row[name]["value"] for name in ("sent", "delivered", "clicked", "bought")],
             [50, 100, 100, 60],
@@ -179,6 +213,26 @@ class TestContactReports(ContactCommon):
         self.assertIn("cannot be told", self.block(page, "no_comparison")["text"])
         self.assertFalse(self.block(page, "effect"))
 
+    def test_who_changed_sides_is_in_neither_group(self):
+        """The share kept for comparison was raised between two mailings."""
+        early, late = self.make_mailing("Early"), self.make_mailing("Late")
+        meant, both, held = (
+            self.customers[start:end] for start, end in ((0, 50), (50, 60), (60, 90))
+        )
+        self.send(early, meant | both, 80)
+        self.refuse(early, held, 80)
+        self.send(late, meant, 40)
+        self.refuse(late, held | both, 40)
+        for customer in meant[:20] | both | held[:6]:
+            self.buy(customer, (75, 100))
+        self.measure()
+        page = self.report("retention.campaign.analysis")
+        cards = self.block(page, "effect")["cards"]
+        self.assertEqual([card["value"] for card in cards], [40, 20, 20])
+        self.assertIn("10 customers", self.block(page, "changed")["text"])
+        rows = self.table(page, "effects_table")
+        self.assertEqual([row["held"]["value"] for row in rows], [40, 30])
+
     def test_days_that_are_not_over_tell_nothing(self):
         today = self.company._retention_today()
         mailing = self.make_mailing("Now")
@@ -192,6 +246,10 @@ class TestContactReports(ContactCommon):
         [row] = self.table(page, "effects_table")
         self.assertIsNone(row["effect"]["value"])
         self.assertEqual(row["verdict"]["text"], "the days after it are not over")
+        [row] = self.table(page, "mailings")
+        self.assertEqual((row["sent"]["value"], row["bought"]["state"]), (50, "open"))
+        cards = {card["label"]: card for card in self.block(page, "cards")["cards"]}
+        self.assertIsNone(cards["Bought after it"]["value"])
         self.assertGreater(today, TODAY)
 
 

@@ -64,7 +64,33 @@ class TestCost(RetentionCommon):
             self.sums(*YEAR, field="channel_id", is_budget=True), {self.phone.id: 100}
         )
 
+    def test_a_price_in_another_currency_follows_its_rate(self):
+        other = self.set_rates()
+        self.cost(
+            8,
+            YEAR[0],
+            kind="contact",
+            channel_id=self.phone.id,
+            currency_id=other.id,
+        )
+        days = (date(2023, 1, 20), date(2023, 2, 10))
+        self.assertEqual(
+            self.Cost._get_contact_prices(self.company, *days),
+            [
+                (self.phone.id, date(2023, 1, 20), date(2023, 1, 31), 4.0),
+                (self.phone.id, date(2023, 2, 1), date(2023, 2, 10), 2.0),
+            ],
+        )
+
     def test_another_currency_is_turned_into_the_companys(self):
+        other = self.set_rates()
+        self.cost(100, *YEAR, basis="month", currency_id=other.id)
+        self.assertEqual(
+            self.sums(date(2023, 1, 1), date(2023, 2, 28)), {"other": 50 + 25}
+        )
+
+    def set_rates(self):
+        """Return a currency of which a unit is a half, and from February a quarter."""
         other = self.env.ref("base.CHF")
         other.active = True
         self.env["res.currency.rate"].search(
@@ -79,10 +105,7 @@ class TestCost(RetentionCommon):
                     "company_id": self.company.id,
                 }
             )
-        self.cost(100, *YEAR, basis="month", currency_id=other.id)
-        self.assertEqual(
-            self.sums(date(2023, 1, 1), date(2023, 2, 28)), {"other": 50 + 25}
-        )
+        return other
 
     def test_every_contact_costs(self):
         customers = self.make_customers(2)
@@ -140,6 +163,7 @@ class TestCost(RetentionCommon):
             {"amount": -1},
             {"date_to": date(2022, 1, 1), "basis": "month"},
             {"kind": "contact"},  # by which channel?
+            {"kind": "contact", "channel_id": self.phone.id, "is_budget": True},
             {"kind": "people", "basis": "contact", "channel_id": self.phone.id},
         )
         for values in wrong:

@@ -5,7 +5,8 @@ from odoo.tests import tagged
 from odoo.tools import file_open
 
 from ..tools import dashboard
-from .test_report_file import ReportFileCase
+from ..tools.dashboard_figures import FILTERS, NAMES
+from .test_report_file import TODAY, ReportFileCase
 
 FOLDER = "crm_retention_reports/data/files"
 
@@ -17,7 +18,7 @@ class TestDashboard(ReportFileCase):
     def test_the_files_are_those_of_the_generator(self):
         for name, text in dashboard.texts().items():
             with file_open(f"{FOLDER}/{name}") as file:
-                self.assertEqual(file.read(), text, f"{name}: run tools/dashboard.py")
+                self.assertEqual(file.read(), text, f"{name}: see tools/dashboard.py")
 
     def test_every_field_is_there(self):
         live = dashboard.build()
@@ -33,7 +34,7 @@ class TestDashboard(ReportFileCase):
             names += source.get("columns", [])
             for one in (source.get("metaData") or {}).get("groupBy", []):
                 names.append(one.split(":")[0])
-            for name in names:
+            for name in set(names) - {"__count"}:
                 Model = self.env[source["model"]]
                 for part in name.split("."):
                     self.assertIn(part, Model._fields, f"{source['model']}.{name}")
@@ -49,7 +50,7 @@ class TestDashboard(ReportFileCase):
             for sheet in content["sheets"]:
                 for cell in sheet["cells"].values():
                     if cell.startswith("=") and "/" in re.sub(r'"[^"]*"', "", cell):
-                        self.assertRegex(cell, r"^=IF\(\w+=0,")
+                        self.assertRegex(cell, r"^=IF\([B-E\d+]+<(1|20),\"\",")
 
     def test_the_counts_of_a_reader(self):
         """The pivots' own reading, against the customers in plain words."""
@@ -65,6 +66,65 @@ class TestDashboard(ReportFileCase):
                     spec["domain"], [], ["customer_count:count_distinct"]
                 )
                 self.assertEqual(found, expected, spec["name"])
+
+    def test_answers_and_alerts_of_a_reader(self):
+        """What the cards of satisfaction and alerts divide, by the pivots' own rows."""
+        answers = [("nps", 10, "promoter", 100)] * 3 + [("nps", 2, "detractor", -100)]
+        answers += [("csat", 5, "good", 100), ("csat", 1, "bad", 0)]
+        self.env["retention.feedback"].create(
+            [
+                {
+                    "partner_id": (self.other if n == 3 else self.own).id,
+                    "company_id": self.company.id,
+                    "kind": kind,
+                    "state": "answered",
+                    "raw": raw,
+                    "grade": grade,
+                    "score": score,
+                    "answered_at": f"{TODAY} 10:00:00",
+                    "key": f"test:{n}:{kind}",
+                }
+                for n, (kind, raw, grade, score) in enumerate(answers)
+            ]
+        )
+        for user, nps, csat in (
+            (self.seller, [300, 3], [100, 2]),
+            (self.make_user("manager"), [200, 4], [100, 2]),
+        ):
+            found = {spec["name"]: spec for spec in self.get_current_pivots()}
+            for keys, expected in (("nps", nps), ("csat", csat)):
+                values = [
+                    self.read_pivot(found[NAMES[f"{keys}_{part}"]], user)
+                    for part in ("sum", "count")
+                ]
+                self.assertEqual(values, expected, keys)
+
+    def test_filters_reach_every_figure(self):
+        """A tier, person, team, country that nobody has leaves nothing."""
+        for spec in self.get_current_pivots():
+            for key, _label, _model in FILTERS:
+                chain = spec["fieldMatching"][key]["chain"]
+                narrow = spec | {"domain": [*spec["domain"], [chain, "in", [0]]]}
+                self.assertFalse(self.read_pivot(narrow, self.env.user), spec["name"])
+
+    def get_current_pivots(self):
+        pivots = dashboard.build()["pivots"].values()
+        return [
+            spec
+            for spec in pivots
+            if not spec["fieldMatching"].get("period", {}).get("offset")
+        ]
+
+    def read_pivot(self, spec, user):
+        [measure] = spec["measures"]
+        Model = self.env[spec["model"]].with_user(user)
+        if measure["id"] == "__count":
+            return Model.search_count(spec["domain"])
+        field = Model._fields[measure["fieldName"]]
+        how = measure.get("aggregator") or field.aggregator
+        name = f"{measure['fieldName']}:{how}"
+        [(found,)] = Model._read_group(spec["domain"], [], [name])
+        return found
 
     def test_who_sees_it(self):
         record = self.env.ref("crm_retention_reports.retention_scorecard_dashboard")

@@ -170,28 +170,6 @@ class TestKpi(KpiCommon):
         # the middle one of seven is not answered yet
         self.assertFalse(self.figure("first_answer"))
 
-    def test_campaign(self):
-        mail = self.env.ref("crm_retention.channel_email")
-        day = date(2024, 5, 20)
-        self.env["retention.touch"].create(
-            [
-                {
-                    "partner_id": customer.id,
-                    "company_id": self.company.id,
-                    "channel_id": mail.id,
-                    "state": "done",
-                    "origin": "mailing",
-                    "category": "promotion",
-                    "is_bulk": True,
-                    "done_at": datetime(day.year, day.month, day.day, 9),
-                }
-                for customer in self.customers
-            ]
-        )
-        bought = self.buyers(day + timedelta(days=1), day + timedelta(days=30))
-        self.assertTrue(bought)
-        self.check("campaign_conversion", len(bought), len(self.known))
-
     def test_lifetime_value_is_of_today(self):
         self.env.cr.execute(
             """UPDATE retention_profile SET year_value = 100, forecast_on = %s

@@ -178,6 +178,35 @@ class TestMigration(ReportCommon):
             rows = self.table(page, "flows")["rows"]
             new, left = (sum(r["cells"][n]["value"] for r in rows) for n in (1, 4))
             self.assertEqual(new - left, len(rest) - start)
+            self.check_net(page, pairs)
+            self.check_matrix(page, pairs)
+
+    def check_net(self, page, pairs):
+        """What each tier grew by month by month is what it grew in all."""
+        table = self.table(page, "flows")
+        names = [column["name"] for column in table["columns"]]
+        for tier in self.program.tier_ids:
+            before = sum(n for (left, _), n in pairs.items() if left == tier)
+            after = sum(n for (_, came), n in pairs.items() if came == tier)
+            grown = [
+                row["cells"][names.index(f"net_{tier.id}")]["value"]
+                for row in table["rows"]
+                if f"net_{tier.id}" in names
+            ]
+            self.assertEqual(sum(grown), after - before, tier.name)
+
+    def test_left_and_back_on_the_same_day(self):
+        """Who left and came back on one day left, and is new: as the list says."""
+        held = self.history_of(self.customers[1])[-1]
+        held.date_to = TODAY
+        held.flush_recordset()
+        held.copy({"previous_tier_id": False, "date_from": TODAY, "date_to": False})
+        page = self.look()
+        self.check_net(page, self.pairs(FIRST, TODAY))
+        row = self.table(page, "flows")["rows"][-1]["cells"]
+        for cell in (row[1], row[4]):
+            self.assertEqual(cell["value"], 1)
+            self.check_target(cell)
 
     def test_no_history(self):
         page = self.look(domain=[("partner_id", "=", self.env.user.partner_id.id)])
@@ -191,6 +220,22 @@ class TestMigration(ReportCommon):
         page = self.look(date(2022, 1, 1))
         self.assertIn("Tiers are known from", self.table(page, "history")["text"])
         self.assertNotIn("history", [each["name"] for each in self.look()["blocks"]])
+
+    def test_customers_are_found_by_their_tiers(self):
+        """The filters that a reader can make of the tier history work."""
+        search = self.env["retention.profile"].search
+        held = self.history_of(self.customers[0])
+        new = self.make_customers(1)
+        self.buy(new, (1, 10))
+        self.run_pass(as_of=TODAY, steps=("score",))
+        mine = [("partner_id", "in", (self.customers | new).ids)]
+        for found, leaf in (
+            (self.customers[0], ("membership_ids", "in", held.ids)),
+            (new, ("membership_ids", "=", False)),
+            (self.customers, ("membership_ids", "!=", False)),
+        ):
+            with self.subTest(leaf=leaf):
+                self.assertEqual(search([*mine, leaf]).partner_id, found)
 
     def test_one_customer(self):
         domain = [("partner_id", "=", self.customers[4].id)]

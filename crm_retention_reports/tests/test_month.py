@@ -82,18 +82,22 @@ class TestMonth(RetentionCommon):
         category = self.env["helpdesk.ticket.category"].create(
             {"name": "Broken", "retention_kind": "complaint"}
         )
-        ticket = self.env["helpdesk.ticket"].create(
-            {
-                "name": "Broken",
-                "description": "?",
-                "partner_id": self.one.id,
-                "company_id": self.company.id,
-                "category_id": category.id,
-            }
-        )
+        values = {
+            "name": "Broken",
+            "description": "?",
+            "partner_id": self.one.id,
+            "company_id": self.company.id,
+            "category_id": category.id,
+        }
+        tickets = self.env["helpdesk.ticket"].create([values] * 3)
+        tickets[1].duplicate_id = tickets[0]
+        tickets[2].active = False
+        tickets.flush_recordset()
+        # taken over from elsewhere: received before it was created here
         self.env.cr.execute(
-            "UPDATE helpdesk_ticket SET create_date = '2024-05-20' WHERE id = %s",
-            [ticket.id],
+            "UPDATE helpdesk_ticket SET retention_received_at = '2024-05-20'"
+            " WHERE id = ANY(%s)",
+            [tickets.ids],
         )
         self.measure()
         self.assertEqual(
@@ -112,6 +116,12 @@ class TestMonth(RetentionCommon):
         late.unlink()
         self.measure("night")
         self.assertEqual(self.months_of(self.one, "gap_before")[0], ("2023-12", 0))
+        last = self.env["retention.purchase"].search(
+            [("partner_id", "=", self.two.id), ("date", "<=", TODAY)]
+        )
+        last.date = date(2024, 4, 15)  # as many, for as much
+        self.measure("night")
+        self.assertEqual(self.months_of(self.two, "revenue"), [("2024-04", 70)])
 
     def test_a_quarter_of_an_hour_leaves_the_months_alone(self):
         self.measure()

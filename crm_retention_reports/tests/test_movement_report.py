@@ -145,6 +145,21 @@ class TestMovementReport(ReportCommon):
         with self.assertRaisesRegex(UserError, "has a tier history already"):
             self.Run._replay(self.company, self.days)
 
+    def test_team_region_and_segment_of_today(self):
+        seller = self.make_user("user")
+        team = self.env["crm.team"].create({"name": "T", "member_ids": seller.ids})
+        region = self.env.ref("base.state_us_5")
+        self.customers[:3].write({"user_id": seller.id, "state_id": region.id})
+        rows = self.Report.search(self.mine)
+        profiles = self.Profile.search(self.mine)
+        segment = {each.partner_id: each.segment_id for each in profiles}
+        self.assertTrue(any(segment.values()))
+        for row in rows:
+            of_seller = row.partner_id in self.customers[:3]
+            self.assertEqual(row.team_id, team if of_seller else team.browse())
+            self.assertEqual(row.state_id, region if of_seller else region.browse())
+            self.assertEqual(row.segment_id, segment[row.partner_id])
+
     def test_row_opens_its_customer(self):
         row = self.Report.search(self.mine, limit=1)
         action = row.action_open_customer()

@@ -341,6 +341,11 @@ class TestOutlookCategory(RetentionCommon):
             by_group = [reader.tell_part(sold)[0].value for _ids, sold in groups]
             self.assertAlmostEqual(sum(by_group), reader.total.value)
             blocks = self.env["retention.outlook"]._make_categories(reader)
+            back = OutlookReader(scope, 3)  # more was given back than sold
+            back.sold = {month: -revenue for month, revenue in reader.sold.items()}
+            [table] = self.env["retention.outlook"]._make_categories(back)
+            *parts, total = (row.cells[2].value for row in table.rows)
+            self.assertEqual((set(parts), total), ({None}, back.total.value))
         [table] = blocks
         cell = table.rows[0].cells[1]
         found = self.Category.search(cell.target.domain)

@@ -230,6 +230,24 @@ class TestPointsReport(PointsCommon):
         together = late["Together"]
         self.assertEqual(before[-2] + sum(together[:4]), together[4])
 
+    def test_months_add_up_for_some_customers_too(self):
+        """Points of a merged contact came from outside of those chosen."""
+        self.buy(self.other, (30, 100))
+        self.run_pass(steps=("score",))
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer | self.other).ids, self.other)
+        page = self.look(last=self.today, domain=[("partner_id", "=", self.other.id)])
+        columns = [each["name"] for each in self.table(page, "flow")["columns"]]
+        together = self.lines(page, "flow")["Together"]
+        held = self.cards(page)["Points That Customers Hold"]["value"]
+        self.assertEqual(together[columns.index("balance") - 1], held)
+        before = [
+            row[-2]
+            for name, row in self.lines(page, "flow").items()
+            if "Before" in name
+        ]
+        self.assertEqual(sum(before + together[:-2]), held)
+
     def change_days(self, how):
         self.env.cr.execute(
             SQL(

@@ -55,12 +55,23 @@ class TestXlsx(BaseCase):
 
     def test_names_of_sheets(self):
         table = Table("t", "T", [Column("a", "A")])
-        wished = ["Won/Lost", "won lost", "x" * 40, "x" * 41]
+        rocket = "\N{ROCKET}"  # two signs for the format
+        wished = ["Won/Lost", "won lost", "x" * 40, "x" * 41, rocket * 20]
         file = self.read_file(*((name, [table]) for name in wished))
-        self.assertEqual(
-            file.sheetnames,
-            ["Contents", "Won Lost", "won lost 2", "x" * 31, "x" * 29 + " 2"],
-        )
+        names = ["Won Lost", "won lost 2", "x" * 31, "x" * 29 + " 2", rocket * 15]
+        self.assertEqual(file.sheetnames, ["Contents", *names])
+
+    def test_what_the_format_cannot_hold(self):
+        days = [date(1899, 12, 31), date(1900, 1, 1), "0205-03-01"]
+        values = ["x" * 40_000, float("nan"), float("-inf"), 1e300]
+        rows = [Row([Cell(day, kind="date")]) for day in days]
+        rows += [Row([Cell(value, kind="number")]) for value in values]
+        table = Table("t", "T", [Column("a", "A" * 40_000, help="H" * 40_000)], rows)
+        file = self.read_file(("S", [table]))
+        found = [value for (value,) in file["S"].iter_rows(min_row=2, values_only=True)]
+        self.assertEqual(found[0], "1899-12-31")
+        self.assertEqual(found[1].date(), days[1])
+        self.assertEqual(found[2:], [days[2], "x" * 32_767, None, None, 1e300])
 
 
 class ReportFileCase(RetentionCommon):
@@ -152,6 +163,29 @@ class TestReportFile(ReportFileCase):
         self.assertIn(f"/{wizard.id}/file", action["url"])
         self.assertTrue(wizard.file)
 
+    def test_everybody_gets_all_that_he_may_open(self):
+        pages = self.env["retention.report.page"]._get_all()
+        for kind in ("user", "lead", "manager", "auditor"):
+            reader = self.seller if kind == "user" else self.make_user(kind)
+            wizard = self.env["retention.report.export"].with_user(reader).create({})
+            mine = {
+                page.model
+                for page in pages.with_user(reader)
+                if self.may_open(self.env[page.model].with_user(reader))
+            }
+            self.assertEqual(set(wizard.page_ids.mapped("model")), mine)
+            self.assertEqual("retention.roi" in mine, kind in ("manager", "auditor"))
+            wizard.page_ids = pages
+            _name, content = wizard._make_xlsx()
+            self.assertTrue(load_workbook(io.BytesIO(content)).sheetnames)
+
+    def may_open(self, report):
+        try:
+            report._check_reader()
+        except AccessError:
+            return False
+        return True
+
     def test_the_printed_report(self):
         self.own.name = "陈伟"
         wizard = self.export(self.seller, title="Évaluation <2024>")
@@ -193,6 +227,10 @@ class TestReportFile(ReportFileCase):
             self.export(number=0, period="month")
         with self.assertRaises(ValidationError):
             self.export(period="own", first="2024-02-01", last="2024-01-01")
+        with self.assertRaises(ValidationError):
+            self.export(period="own", first="2002-02-01", last="2024-01-01")
+        name, _content = self.export(title="x" * 40_000)._make_xlsx()
+        self.assertLess(len(name), 150)
         with self.assertRaises(UserError):
             self.export(domain="__import__('os')")._get_domain()
         empty = self.export(page_ids=[Command.clear()])
@@ -220,6 +258,23 @@ class TestReportFile(ReportFileCase):
             self.assertEqual(about["Company"], company.name)
             sums.append([list(sheet.values) for sheet in file.worksheets[1:]])
         self.assertNotEqual(*sums)
+
+    def test_all_that_one_may_open(self):
+        """What is only for managers is left out for the others, and stops nothing."""
+        pages = self.env["retention.report.page"].search([])
+        roi = pages.filtered(lambda page: page.model == "retention.roi")
+        self.assertTrue(roi)
+        for kind, closed in (("lead", roi), ("manager", pages.browse())):
+            user = self.make_user(kind)
+            Export = self.env["retention.report.export"].with_user(user)
+            wizard = Export.create({"period": "month"})
+            self.assertEqual(wizard.page_ids, pages - closed)
+            wizard.page_ids = pages.ids  # by whoever chose for him
+            _name, content = wizard._make_xlsx()
+            names = {
+                row[0] for row in load_workbook(io.BytesIO(content))["Contents"].values
+            }
+            self.assertEqual(roi.name in names, not closed)
 
     def test_every_report_is_in_the_list_once(self):
         pages = self.env["retention.report.page"].search([])
@@ -250,7 +305,9 @@ class TestReportRoute(ReportFileCase, HttpCase):
         self.assertTrue(load_workbook(io.BytesIO(answer.content)).sheetnames)
         for model in ("res.users", "retention.analysis", "no.model", ""):
             self.assertEqual(self.fetch(login, model).status_code, 404)
-        self.assertEqual(self.fetch(login, "retention.cohort", "[").status_code, 404)
+        for junk in ("[", "[" * 100_000):
+            answer = self.fetch(login, "retention.cohort", junk)
+            self.assertEqual(answer.status_code, 404)
 
     def test_the_screen(self):
         """Chart, table, period, words, records and back."""

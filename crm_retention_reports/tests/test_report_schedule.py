@@ -3,7 +3,7 @@ from datetime import date
 
 from openpyxl import load_workbook
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -81,12 +81,29 @@ class TestReportSchedule(ReportFileCase):
         self.assertEqual(self.mails().recipient_ids, self.manager.partner_id)
         self.assertIn(self.seller.name, self.plan.last_problem)
 
+    def test_a_report_not_for_everybody(self):
+        """Who may not open one of the reports gets the others; of none, no mail."""
+        roi = self.env["retention.report.page"].search(
+            [("model", "=", "retention.roi")]
+        )
+        self.plan.page_ids |= roi
+        self.send()
+        self.assertFalse(self.plan.last_problem)
+        self.assertEqual(len(self.mails()), 2)
+        self.mails().unlink()
+        self.plan.write({"page_ids": roi.ids, "next_date": TODAY})
+        self.send()
+        self.assertEqual(self.mails().recipient_ids, self.manager.partner_id)
+        self.assertIn(self.seller.name, self.plan.last_problem)
+
     def test_only_people_inside_who_may_read(self):
         for kind in ("portal", "none"):
             with self.subTest(kind=kind), self.assertRaises(ValidationError):
                 self.plan.user_ids |= self.make_user(kind)
         with self.assertRaises(ValidationError):
             self.plan.write({"with_pdf": False, "with_xlsx": False})
+        with self.assertRaises(ValidationError):
+            self.plan.domain = "[('no_such_field', '=', 1)]"
         with self.assertRaises(ValidationError):
             self.plan.company_id = self.make_company()
 
@@ -107,16 +124,83 @@ class TestReportSchedule(ReportFileCase):
         self.assertTrue(broken.last_problem)
         self.assertGreater(broken.next_date, TODAY)
 
+    def test_who_is_away_or_without_address_is_told(self):
+        away = self.make_user("user", login="away")
+        lost = self.make_user("lead", login="lost")
+        self.plan.user_ids |= away | lost
+        away.active = False
+        lost.email = False
+        self.send()
+        people = self.seller | self.manager
+        self.assertEqual(self.mails().recipient_ids, people.partner_id)
+        for name in (away.name, lost.name):
+            self.assertIn(name, self.plan.last_problem)
+
+    def test_one_reader_s_failure_is_not_the_others_(self):
+        Export = self.env.registry["retention.report.export"]
+        original = Export._make_xlsx
+
+        def fail(export):
+            if export.env.user == self.seller:
+                raise ValueError("no")
+            return original(export)
+
+        self.patch(Export, "_make_xlsx", fail)
+        with self.assertLogs("odoo.addons.crm_retention_reports", "ERROR"):
+            self.send()
+        self.assertEqual(self.mails().recipient_ids, self.manager.partner_id)
+        self.assertIn(self.seller.name, self.plan.last_problem)
+        self.assertEqual(self.plan.next_date, date(2024, 7, TODAY.day))
+
+    def test_a_page_where_the_printer_fails(self):
+        Report = self.env.registry["ir.actions.report"]
+        self.patch(Report, "get_wkhtmltopdf_state", lambda report: "ok")
+        self.plan.user_ids = self.seller
+
+        def fail(report, *_arguments, **_options):
+            raise UserError("code -11")
+
+        for outcome in (fail, lambda *_arguments, **_options: (b"", "pdf")):
+            self.patch(Report, "_render_qweb_pdf", outcome)
+            with self.subTest(outcome=outcome):
+                self.plan.with_user(self.manager).action_send_now()
+                mail = self.mails()
+                self.assertIn("text/html", mail.attachment_ids.mapped("mimetype"))
+                self.assertIn("opens in the browser", mail.body_html)
+                self.assertFalse(self.plan.last_problem)
+                mail.unlink()
+
+    def test_files_too_large_for_a_mail(self):
+        self.env["ir.config_parameter"].set_param("base.default_max_email_size", 0.1)
+        self.env["ir.mail_server"].search([]).max_email_size = 0
+        Export = self.env.registry["retention.report.export"]
+        large = "Large.pdf", b"%PDF" + b"x" * 200_000, "application/pdf"
+        self.patch(Export, "_make_document", lambda export: large)
+        self.plan.user_ids = self.seller
+        self.send()
+        mail = self.mails()
+        self.assertEqual(len(mail.attachment_ids), 1)
+        self.assertTrue(mail.attachment_ids.name.endswith(".xlsx"))
+        self.assertIn("Large.pdf", mail.body_html)
+        self.assertNotIn("opens in the browser", mail.body_html)
+
+    def test_moved_to_another_day_meanwhile(self):
+        due = self.plan._get_due()
+        self.assertEqual(due, self.plan)
+        self.plan.next_date = date(2024, 12, 24)
+        self.assertFalse(due._filter_due())
+
     def test_rights(self):
         for kind in ("user", "lead"):
-            with self.assertRaises(AccessError):
-                self.plan.with_user(self.make_user(kind, login=f"s_{kind}")).read(
-                    ["name"]
-                )
+            plan = self.plan.with_user(self.make_user(kind, login=f"s_{kind}"))
+            for act in (plan.action_send_now, lambda plan=plan: plan.read(["name"])):
+                with self.assertRaises(AccessError):
+                    act()
         auditor = self.plan.with_user(self.make_user("auditor"))
         self.assertTrue(auditor.read(["name"]))
-        with self.assertRaises(AccessError):
-            auditor.write({"name": "x"})
+        for act in (auditor.action_send_now, lambda: auditor.write({"name": "x"})):
+            with self.assertRaises(AccessError):
+                act()
         self.plan.with_user(self.manager).action_send_now()
         self.assertEqual(self.plan.next_date, TODAY)
         self.assertEqual(len(self.mails()), 2)

@@ -107,6 +107,21 @@ class TestRevenueReport(ReportCommon):
             self.by_hand(lambda doc: doc.partner_id.industry_id),
         )
 
+    def test_team_and_region_of_today(self):
+        seller = self.make_user("user")
+        team = self.env["crm.team"].create({"name": "T", "member_ids": seller.ids})
+        region = self.env.ref("base.state_us_5")
+        self.customers[:3].write({"user_id": seller.id, "state_id": region.id})
+        self.assertEqual(
+            self.by_report("team_id"),
+            self.by_hand(lambda doc: doc.partner_id.user_id.sale_team_id),
+        )
+        self.assertIn(team, self.by_report("team_id"))
+        self.assertEqual(
+            self.by_report("state_id"),
+            self.by_hand(lambda doc: doc.partner_id.state_id),
+        )
+
     def test_ratios_are_quotients_of_sums(self):
         expected = self.by_hand(lambda doc: doc.partner_id.industry_id)
         rows = self.Report._read_group(
@@ -162,8 +177,10 @@ class TestRevenueReport(ReportCommon):
         """One statement, and the names of the tiers; however many customers."""
         report = self.Report.with_env(self.env)
         aggregates = ["amount:sum", "customer_count:count_distinct", "__count"]
+        # with tills: whether their table and column are there, too
+        most = 3 if "pos.order" in self.env else 1
         for count in (3, 12):
             domain = [("partner_id", "in", self.customers[:count].ids)]
             report._read_group(domain, ["tier_id"], aggregates)
-            with self.assertQueryCount(1):
+            with self.assertQueryCount(most):
                 report._read_group(domain, ["tier_id"], aggregates)

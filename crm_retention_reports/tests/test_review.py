@@ -1,7 +1,9 @@
 from datetime import date
+from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common_kpi import FIRST, LAST, KpiCommon
 
@@ -35,7 +37,7 @@ class TestReview(KpiCommon):
         self.assertEqual((nps.value, nps.status), (45, "missed"))
         self.assertIn("29.3 to 58.0", nps.figure_text)
         few = self.line(review, "satisfaction")
-        self.assertIn("n too small", few.figure_text)
+        self.assertIn("too few", few.figure_text)
         self.assertEqual(few.status, "unknown")
         # nothing asked: no figure, not 0
         self.assertFalse(self.line(review, "targeting").value_id)
@@ -125,6 +127,19 @@ class TestReview(KpiCommon):
         review.action_compute()
         self.assertEqual(len(review.value_ids), count)
         self.assertEqual(set(review.value_ids.mapped("version")), {1})
+
+    def test_computed_by_two_at_the_same_time(self):
+        self.open_review()
+        # the second does not see yet what the first wrote
+        Value = self.env.registry["retention.kpi.value"]
+        blind = patch.object(Value, "search", lambda self, *_a, **_k: self.browse())
+        with (
+            blind,
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(ConcurrencyError),
+            self.env.cr.savepoint(),
+        ):
+            self.Value._keep(self.company, FIRST, LAST)
 
     def test_measure_is_carried_and_judged(self):
         before = self.open_review(date_from=date(2024, 1, 1))

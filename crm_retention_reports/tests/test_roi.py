@@ -32,9 +32,16 @@ def t_point(df):
 
 
 def welch(treated, rest):
-    """Return (difference, low, high) by another hand."""
+    """Return (difference, low, high) by another hand; the smaller group counts as at
+    least as uneven as both."""
     groups = [np.array(group, dtype=float) for group in (treated, rest)]
-    parts = np.array([group.var(ddof=1) / group.size for group in groups])
+    around = np.concatenate([group - group.mean() for group in groups])
+    floor = around @ around / (around.size - 2)
+    smaller = min(groups, key=len) if len(treated) != len(rest) else None
+    spreads = [
+        max(group.var(ddof=1), floor if group is smaller else 0) for group in groups
+    ]
+    parts = np.array(spreads) / [group.size for group in groups]
     value, sizes = groups[0].mean() - groups[1].mean(), [g.size for g in groups]
     if not parts.sum():
         return value, value, value
@@ -189,6 +196,31 @@ class TestRoi(RoiCommon):
                 self.assertIn(" to ", card["note"], "never without its range")
         self.assertIn("significant", cards[0]["note"])
 
+    def test_the_groups_can_be_listed(self):
+        """Behind the number of a group stand exactly its customers."""
+        self.assume(holdout_from=date(2023, 1, 1))
+        pilot = self.program.copy({"name": "Other rules"})
+        pilot.write(
+            {
+                "pilot_of_id": self.program.id,
+                "pilot_share": 30,
+                "pilot_from": date(2023, 6, 1),
+            }
+        )
+        manager = self.make_user("manager")
+        page = self.analysis(manager, first="2023-08-01", last="2024-03-31")
+        rows = self.block(page, "comparisons")["rows"]
+        self.assertEqual(len(rows), 3)
+        Profile = self.env["retention.profile"].with_user(manager)
+        for row in rows:
+            counts = [cell for cell in row["cells"] if cell["target"]]
+            self.assertEqual(len(counts), 2, row["cells"][0]["value"])
+            for cell in counts:
+                found = Profile.search_count(cell["target"]["domain"])
+                self.assertEqual(found, cell["value"], cell["target"])
+        for junk in ("x", "holdout::1:2023", f"pilot:{pilot.id + 99}:1:2023-01-01"):
+            self.assertFalse(Profile.search_count([("compared_as", "=", junk)]))
+
     def test_chance_is_said_to_be_chance(self):
         self.assume(holdout_from=FIRST, margin_basis="assumed", margin=40)
         options = PERIOD | {"first": "2023-12-01"}  # nobody bought
@@ -307,7 +339,7 @@ class TestRoi(RoiCommon):
         page = self.analysis()
         rows = self.rows(page, "forecast")
         gain = rows["Gain on margin"]
-        self.assertAlmostEqual(gain["expected"], 1_000_000 * 366 / 365, 2)
+        self.assertEqual(gain["expected"], 1_000_000, "of twelve whole months")
         self.assertEqual(gain["verdict"], "Less than expected")
         self.assertEqual(rows["Costs"]["expected"], 400)
         self.assertEqual(rows["Costs"]["verdict"], "Over the budget")
@@ -461,6 +493,33 @@ class TestRoiTerms(RoiCommon):
         ):
             self.assertAlmostEqual(mine, theirs, 2)
 
+    def test_the_range_holds_for_a_small_group(self):
+        """Of uneven amounts and a tenth kept back, chance is not called a gain."""
+        rng = np.random.default_rng(11)
+        tries, above, below = 600, 0, 0
+        for _n in range(tries):
+            groups = []
+            for size in (1000, 100):
+                usual = rng.lognormal(4, 1.2, size)
+                before, after = (
+                    usual * rng.gamma(2, 0.5, size) * (rng.random(size) > 0.4)
+                    for _time in range(2)
+                )
+                groups.append(
+                    roi.Sums(
+                        size,
+                        after.sum(),
+                        after @ after,
+                        before.sum(),
+                        before @ before,
+                        before @ after,
+                    )
+                )
+            found = roi.difference(*groups)
+            above, below = above + (found.low > 0), below + (found.high < 0)
+        self.assertLess(above / tries, 0.035)
+        self.assertLess(below / tries, 0.035)
+
 
 @tagged("post_install", "-at_install")
 class TestRoiRewards(RewardCommon):
@@ -481,6 +540,10 @@ class TestRoiRewards(RewardCommon):
         self.exchange(gift)
         undone = self.exchange(gift)
         undone._cancel("Not wanted")
+        again = self.exchange(gift)
+        again._cancel("Not wanted")
+        back = self.reverse(again.return_id, today=self.today)  # wanted after all
+        self.assertEqual(back.points, -40)
         coupon = self.exchange(self.coupon)  # 100 points, 10 off
         order = self.quotation(amount=90)
         self.apply_code(order, coupon.code)
@@ -491,7 +554,7 @@ class TestRoiRewards(RewardCommon):
             past = getattr(before[key], name) if key in before else 0
             return round(getattr(rows[key], name) - past, 6)
 
-        self.assertEqual(grown("gifts", "counted"), 2.0, "40 points at 0.05")
+        self.assertEqual(grown("gifts", "counted"), 4.0, "80 points at 0.05")
         self.assertEqual(grown("orders", "amount"), 10.0)
         self.assertEqual(grown("orders", "counted"), 6.0, "the margin loses 4 anyway")
         every = sheet.worth_of_points()
@@ -605,6 +668,7 @@ class TestRoiDays(RoiCommon):
             self.comparison(*days, launched_on=date(2022, 2, 28))[1],
             (date(2021, 2, 1), date(2021, 2, 28)),
         )
+        self.assertFalse(self.comparison(*days, launched_on=date(205, 2, 28)))
         years = (date(2022, 1, 1), date(2023, 12, 31))
         self.assertEqual(
             self.comparison(*years)[1], (date(2020, 1, 1), date(2021, 12, 31))

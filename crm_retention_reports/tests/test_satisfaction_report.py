@@ -67,7 +67,7 @@ class TestSatisfactionReport(RetentionCommon):
         self.assertEqual(self.row("nps", "365").answers, 101)
         few = self.row("csat", dimension="team")
         self.assertEqual((few.team_id, few.name), (self.team, "Desk"))
-        self.assertEqual(few.figure_text, "n too small (4 answers)")
+        self.assertEqual(few.figure_text, "too few: 4 answers")
         self.assertTrue(few.is_small)
 
     def test_numbers_open_what_they_count(self):

@@ -46,6 +46,28 @@ class TestScorecard(KpiCommon):
         lost = self.env[target["model"]].search_count(target["domain"])
         self.assertEqual(lost, self.figure("churn")[False].numerator)
 
+    def test_words_and_units(self):
+        """A figure and its range have the same unit; no status without a target."""
+        self.Value._keep(self.company, FIRST, LAST)
+        page = self.open(self.make_user("manager"), chart="churn")
+        [table] = [block for block in page["blocks"] if block["block"] == "table"]
+        names = [column["name"] for column in table["columns"]]
+        rows = {
+            row["cells"][0]["text"]: dict(
+                zip(names, [cell["text"] for cell in row["cells"]], strict=True)
+            )
+            for row in table["rows"]
+        }
+        row = rows[self.kpi("repurchase").name]
+        self.assertRegex(row["range"], r"^[\d.]+ % to [\d.]+ %$")
+        self.assertTrue(row["value"].endswith(" %"))
+        self.assertTrue(
+            all(row["target"] or not row["status"] for row in rows.values())
+        )
+        # of the churn chosen only one period is known: it is said, not left out
+        [note] = [block for block in page["blocks"] if block["name"] == "no_past"]
+        self.assertIn(self.kpi("churn").name, note["text"])
+
     def test_own_and_team(self):
         self.Value._keep(self.company, FIRST, LAST)
         for user, by, key in (
@@ -56,7 +78,36 @@ class TestScorecard(KpiCommon):
             found = self.figure("repurchase", by)[key]
             card = cards[self.kpi("repurchase").name]
             self.assertAlmostEqual(card["value"], found.value, 2)
-            self.assertIn("n too small", card["text"])
+            self.assertIn("too few", card["text"])
+
+    def test_filtered_by_one(self):
+        """One team, person or tier is read from what was kept, also of many."""
+        manager = self.make_user("manager")
+        self.Value._keep(self.company, FIRST, LAST)
+        name = self.kpi("repurchase").name
+        again = self.cards(self.open(manager, domain=[("partner_id", "!=", False)]))
+        for domain, by, key in (
+            ([("user_id", "=", self.seller.id)], "user", self.seller.id),
+            ([("user_id.sale_team_id", "ilike", "north")], "team", self.team.id),
+            ([("tier_id", "in", [self.high.id])], "tier", self.high.id),
+        ):
+            page = self.open(manager, domain=domain)
+            figure = self.figure("repurchase", by)[key]
+            card = self.cards(page)[name]
+            self.assertAlmostEqual(card["value"], figure.value, 2)
+            self.assertNotEqual(card["value"], again[name]["value"])
+            self.assertEqual(card["target"]["model"], "retention.kpi.value")
+            rows = self.env["retention.kpi.value"].search(card["target"]["domain"])
+            self.assertIn(key, rows[f"{by}_id"].ids)
+        self.assertIn("on the first day", page["blocks"][0]["text"])
+        # nobody reads more than his own by it
+        page = self.open(self.seller, domain=[("user_id", "=", self.colleague.id)])
+        self.assertFalse(page["blocks"])
+        page = self.open(self.seller, domain=[("tier_id", "in", [self.high.id])])
+        for card in self.cards(page).values():
+            self.assertNotEqual(
+                (card["target"] or {}).get("model"), "retention.kpi.value"
+            )
 
     def test_empty(self):
         other = self.make_company()

@@ -140,6 +140,11 @@ class TestServiceAnalysis(RetentionCommon):
         [(name, figures)] = self.rows(self.page(), "promises").items()
         self.assertEqual((name, figures), ("First answer", [3, 0, 3, 50]))
 
+    def test_minutes_in_words(self):
+        report = self.env["retention.analysis"]
+        told = [report._say(value, "minutes") for value in (0.4, 119, 135, 1440, 6031)]
+        self.assertEqual(told, ["0 min", "119 min", "2 h 15 min", "24 h", "101 h"])
+
     def test_causes(self):
         rows = self.rows(self.page(), "causes")
         self.assertEqual(rows["Broken"][:4], [1, 50.0, 50.0, 100.0])
@@ -148,16 +153,19 @@ class TestServiceAnalysis(RetentionCommon):
     def test_waiting_and_satisfaction(self):
         chart = self.block(self.page(), "waits")
         self.assertEqual(chart["series"][0]["values"], [100.0, 0.0])
-        self.assertIn("n = 2", chart["labels"][0])  # within an hour
-        self.assertIn("n = 1", chart["labels"][1])  # after five hours
+        self.assertIn("(2)", chart["labels"][0])  # within an hour
+        self.assertIn("(1)", chart["labels"][1])  # after five hours
 
     def test_numbers_open_their_records(self):
         for by in ("user", "kind", "cause", "team", "tier"):
             for row in self.block(self.page(by=by), "kept_by")["rows"]:
-                cell = row["cells"][1]
                 report = self.env["retention.service.report"].with_user(self.manager)
-                found = report.search(cell["target"]["domain"])
-                self.assertEqual(len(found), cell["value"])
+                for place in (1, 3, 6):  # all, answered late, solved late
+                    cell = row["cells"][place]
+                    self.assertEqual(bool(cell["target"]), bool(cell["value"]))
+                    if cell["target"]:
+                        found = report.search(cell["target"]["domain"])
+                        self.assertEqual(len(found), cell["value"])
 
     def test_who_sees_what(self):
         page = self.page(self.seller, by="user")

@@ -113,7 +113,7 @@ class TestTeam(RetentionCommon):
         self.assertEqual(list(rows), ["Team Anna", "Team Ben", "Nobody", "Together"])
         customers, contacted, said, answered, _said, each = rows["Team Anna"]
         self.assertEqual((customers, contacted, answered, each), (4, 50, 50, 0.75))
-        self.assertEqual(said, "n too small")
+        self.assertEqual(said, "too few")
         self.assertEqual(rows["Team Ben"][:2] + rows["Team Ben"][3:4], [2, 50, 100])
         self.assertEqual(rows["Nobody"][:2], [1, 0])
         total = rows["Together"]
@@ -171,12 +171,23 @@ class TestTeam(RetentionCommon):
         )
 
     def test_numbers_open_their_records(self):
+        # a colleague of the same team, of one of whose customers she may see the list
+        self.team.member_ids |= self.ben
+        self.plan(self.anna, self.of_ben[:1], -3)
         for user in (self.manager, self.lead, self.anna):
             for by in ("user", "team"):
                 page = self.page(user, by=by)
                 for name in ("reach", "work", "alerts"):
-                    for row in self.block(page, name)["rows"]:
-                        self.check(user, row["cells"][1])
+                    block = self.block(page, name)
+                    for row in block["rows"]:
+                        for column, cell in zip(
+                            block["columns"], row["cells"], strict=True
+                        ):
+                            if column["kind"] == "integer":
+                                self.check(user, cell)
+        page = self.page(by="user")
+        saved = self.block(page, "alerts")["rows"][0]["cells"][5]
+        self.assertTrue(saved["value"] and saved["target"])
 
     def check(self, user, cell):
         if target := cell["target"]:

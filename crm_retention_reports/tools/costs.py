@@ -59,6 +59,19 @@ def pieces(basis: str, amount: float, start: date, end: date | None, first, last
     return result
 
 
+def by_month(first: date, last: date):
+    """Return [(first, last)] day of the parts of some days that lie in one month each.
+
+    >>> [(str(begin), str(end)) for begin, end in by_month(
+    ...     date(2026, 1, 20), date(2026, 2, 3))]
+    [('2026-01-20', '2026-01-31'), ('2026-02-01', '2026-02-03')]
+    """
+    return [
+        overlap(month, months.last_day(month), first, last)
+        for month in months.span(first, last)
+    ]
+
+
 def whole_months(first: date, last: date):
     """Return (first, last) day of the whole months within some days, or None.
 

@@ -1,67 +1,43 @@
 """The scorecard dashboard as Odoo's spreadsheets store it: live, and with sample data.
 
-The files in ``data/files`` are written from here: ``python dashboard.py FOLDER``.
+The files in ``data/files`` are written by ``python -m tools.dashboard
+data/files`` in the folder of the addon.
 """
 
 import json
 import sys
 from pathlib import Path
 
-VERSION = "18.5.10"  # of the format of Odoo 19.0
-PERIOD, TIER, PERSON, TEAM, COUNTRY = ("period", "tier", "person", "team", "country")
-MONTH = "retention.month"
-BOUGHT = ["purchases", ">", 0]
-WIDTH, GAP = 1000, 12
+from .dashboard_figures import (
+    CARDS,
+    CHAINS,
+    CHARTS,
+    COUNTS,
+    DAYS,
+    FILTERS,
+    LINES,
+    NAMES,
+    PERCENT,
+    PERIOD,
+    PROFILE,
+    RATIOS,
+    RED,
+    STATE,
+    WHOLE,
+)
 
-# name of the row, what is counted, of which rows, ground of the card
-COUNTS = (
-    ("Customers Who Bought", "customer_count", [BOUGHT], "#EFF6FF"),
-    ("New Customers", "customer_count", [BOUGHT, ["gap_before", "=", 0]], "#EFF6FF"),
-    (
-        "Back after a Year",
-        "customer_count",
-        [BOUGHT, ["gap_before", ">", 12]],
-        "#EFF6FF",
-    ),
-    ("Revenue", "revenue", [], "#FFF7ED"),
-    ("Customers Contacted", "customer_count", [["contacts", ">", 0]], "#F0FDF4"),
-    ("Customers Who Answered", "customer_count", [["answers", ">", 0]], "#F0FDF4"),
-    ("Complaints", "complaints", [], "#FEF2F2"),
-    ("Opt-outs", "objections", [], "#FEF2F2"),
-)
-# name, row above, row below: quotients of sums
-RATIOS = (
-    ("Revenue per Customer", 3, 0, "#FFF7ED"),
-    ("Answered of Those Contacted", 5, 4, "#F0FDF4"),
-)
-PERCENT = ("Answered of Those Contacted",)
-FILTERS = (
-    (TIER, "Tier Today", "retention.tier", "current_tier_id", "tier_id"),
-    (PERSON, "Salesperson", "res.users", "user_id", "user_id"),
-    (TEAM, "Sales Team", "crm.team", "team_id", "user_id.sale_team_id"),
-    (COUNTRY, "Country", "res.country", "country_id", "country_id"),
-)
-BY_TIER = ["month:month", "tier_id"]
-# key, kind, title, measure, of which rows, by what
-CHARTS = (
-    ("buyers", "line", COUNTS[0][0], "customer_count", [BOUGHT], ["month:month"]),
-    (
-        "tiers",
-        "bar",
-        "Customers Who Bought, by Tier",
-        "customer_count",
-        [BOUGHT],
-        BY_TIER,
-    ),
-    ("revenue", "bar", "Revenue by Tier", "revenue", [], BY_TIER),
-    ("health", "treemap", "Revenue by Health", "window_revenue", [], ["health_band"]),
-)
+VERSION = "18.5.10"  # of the format of Odoo 19.0
+WIDTH, GAP = 1000, 12
+CHART_TOP = 398  # pixels, below three rows of cards
+LIST_LINE = 51  # of the sheet, below two rows of charts
 LIST = ("partner_id", "tier_id", "quiet_risk", "year_value", "last_purchase")
+SAMPLE_LINE = 40  # of the sheet behind, where the months of the charts stand
 SAMPLE_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 SAMPLE_BOUGHT = (118, 124, 121, 133, 140, 138)
 SAMPLE_REVENUE = (41200, 43900, 42100, 47800, 51300, 50200)
 SAMPLE_COUNTS = ((212, 198), (31, 27), (9, 6), (276500, 251900), (187, 171), (121, 98))
-SAMPLE_COUNTS += ((14, 19), (3, 4))
+SAMPLE_COUNTS += ((14, 19), (3, 4), (11, 8), (1840, ""), (164, 150), (17, 22))
+SAMPLE_COUNTS += ((2900, 2100), (62, 55), (4100, 3800), (48, 46))
 
 
 def build() -> dict:
@@ -69,28 +45,31 @@ def build() -> dict:
 
     >>> found = build()
     >>> [sheet["name"] for sheet in found["sheets"]], len(found["pivots"])
-    (['Dashboard', 'Data'], 16)
-    >>> found["sheets"][1]["cells"]["B2"]
+    (['Dashboard', 'Data'], 31)
+    >>> data = found["sheets"][1]["cells"]
+    >>> data["B2"]
     '=IFERROR(PIVOT.VALUE(1,"customer_count")+0,0)'
     >>> found["pivots"]["2"]["fieldMatching"]["period"]["offset"]
     -1
-    >>> found["sheets"][1]["cells"]["B10"]
-    '=IF(B2=0,"",B5/B2)'
+    >>> data[f"B{LINES['each']}"], data[f"B{LINES['promises']}"]
+    ('=IF(B2<1,"",B5/(B2))', '=IF(B12+B13<1,"",B12/(B12+B13))')
+    >>> data[f"B{LINES['nps']}"]
+    '=IF(B15<20,"",B14/(B15))'
     >>> {figure["data"]["type"] for figure in found["sheets"][0]["figures"]} == {
     ...     "scorecard", "odoo_line", "odoo_bar", "odoo_treemap"}
     True
     >>> len({figure["id"] for figure in found["sheets"][0]["figures"]})
-    14
+    19
     """
-    cells = {}
-    for place, (_name, measure, _domain, _color) in enumerate(COUNTS):
-        for column, pivot in (("B", 2 * place + 1), ("C", 2 * place + 2)):
-            value = f'PIVOT.VALUE({pivot},"{measure}")'
-            cells[f"{column}{place + 2}"] = f"=IFERROR({value}+0,0)"
-    pivots = {}
-    for place, (name, measure, domain, _color) in enumerate(COUNTS):
-        for number, offset in ((2 * place + 1, 0), (2 * place + 2, -1)):
-            pivots[str(number)] = _pivot(number, name, measure, domain, offset)
+    cells, pivots = {}, {}
+    for key, _name, model, measure, domain in COUNTS:
+        for column, offset in (("B", 0), ("C", -1)):
+            if offset and key in STATE:
+                continue
+            number = len(pivots) + 1
+            pivots[str(number)] = _pivot(number, key, model, measure, domain, offset)
+            value = f'PIVOT.VALUE({number},"{measure}")'
+            cells[f"{column}{LINES[key]}"] = f"=IFERROR({value}+0,0)"
     found = _whole(cells, _charts(), _list_cells())
     found |= {"pivots": pivots, "pivotNextId": len(pivots) + 1}
     found["globalFilters"] = _filters()
@@ -105,8 +84,9 @@ def sample() -> dict:
     """Return the same look with made-up figures, for a database without any.
 
     >>> found = sample()
-    >>> found["sheets"][1]["cells"]["B2"], found["sheets"][1]["cells"]["B11"]
-    ('212', '=IF(B6=0,"",B7/B6)')
+    >>> data = found["sheets"][1]["cells"]
+    >>> data["B2"], data[f"B{LINES['response']}"]
+    ('212', '=IF(B6<1,"",B7/(B6))')
     >>> found["pivots"], found["lists"]
     ({}, {})
     >>> any(figure["data"]["type"].startswith("odoo_")
@@ -114,13 +94,14 @@ def sample() -> dict:
     False
     """
     cells = {}
-    for place, values in enumerate(SAMPLE_COUNTS):
+    for line, values in enumerate(SAMPLE_COUNTS, 2):
         for column, value in zip("BC", values, strict=True):
-            cells[f"{column}{place + 2}"] = str(value)
+            cells[f"{column}{line}"] = str(value)
     rows = zip(SAMPLE_MONTHS, SAMPLE_BOUGHT, SAMPLE_REVENUE, strict=True)
-    for line, (month, bought, revenue) in enumerate(rows, 15):
+    for line, (month, bought, revenue) in enumerate(rows, SAMPLE_LINE + 1):
         cells |= {f"A{line}": month, f"B{line}": str(bought), f"C{line}": str(revenue)}
-    cells |= {"B14": '=_t("Customers Who Bought")', "C14": '=_t("Revenue")'}
+    cells[f"B{SAMPLE_LINE}"] = '=_t("Customers Who Bought")'
+    cells[f"C{SAMPLE_LINE}"] = '=_t("Revenue")'
     charts = [
         _sample_chart("buyers", "line", "Customers Who Bought", "B", 0),
         _sample_chart("revenue", "bar", "Revenue", "C", 1),
@@ -133,14 +114,12 @@ def sample() -> dict:
 
 def _whole(data_cells, charts, list_cells) -> dict:
     """Return the document: the sheet that is seen and the sheet behind it."""
-    cards = [(name, color) for name, _measure, _domain, color in COUNTS]
-    cards += [(name, color) for name, _above, _below, color in RATIOS]
-    figures = [_card(place, name, color) for place, (name, color) in enumerate(cards)]
+    figures = [_card(place, *card) for place, card in enumerate(CARDS)]
     return {
         "version": VERSION,
         "sheets": [
             _sheet("dashboard", "Dashboard", list_cells, [*figures, *charts]),
-            _sheet("data", "Data", _data_cells(cards) | data_cells, []),
+            _sheet("data", "Data", _data_cells() | data_cells, []),
         ],
         "styles": {
             "1": {"textColor": "#01666b", "bold": True, "fontSize": 16},
@@ -161,33 +140,38 @@ def _whole(data_cells, charts, list_cells) -> dict:
     }
 
 
-def _data_cells(cards) -> dict:
+def _data_cells() -> dict:
     """Return the rows behind the cards: now, the period before, and how it is shown.
 
-    Where the period before is nothing there is no change to tell: no division by 0.
+    Where too little is below there is no quotient, where the period before is nothing
+    no change to tell: no division by 0.
     """
     cells = {"A1": '=_t("Figure")', "B1": '=_t("Current")', "C1": '=_t("Previous")'}
-    ratios = {len(COUNTS) + n: ratio for n, ratio in enumerate(RATIOS)}
-    for place, (name, _color) in enumerate(cards):
-        line = place + 2
-        cells[f"A{line}"] = f'=_t("{name}")'
-        if place in ratios:
-            _name, above, below, _color = ratios[place]
-            for column in "BC":
-                parts = f"{column}{below + 2}", f"{column}{above + 2}"
-                cells[f"{column}{line}"] = '=IF({0}=0,"",{1}/{0})'.format(*parts)
-        cells[f"D{line}"] = f"=B{line}"
+    for key, _name, above, below, least, one in RATIOS:
+        for column in "BC":
+            parts = "+".join(f"{column}{LINES[each]}" for each in below)
+            top = f"{column}{LINES[above]}"
+            top = top if one == 1 else f"{top}/{one}"
+            cells[f"{column}{LINES[key]}"] = f'=IF({parts}<{least},"",{top}/({parts}))'
+    for key, line in LINES.items():
+        cells[f"A{line}"] = f'=_t("{NAMES[key]}")'
+    for key, _color in CARDS:
+        line = LINES[key]
+        shown = f"FORMAT.LARGE.NUMBER(B{line})"
+        if key in PERCENT:
+            shown = f"B{line}"
+        elif key in WHOLE:
+            shown = f"ROUND(B{line})"
+        cells[f"D{line}"] = f'=IF(B{line}="",_t("too few"),{shown})'
         cells[f"E{line}"] = f'=IF(C{line}=0,"",C{line})'
-        if name not in PERCENT:
-            cells[f"D{line}"] = f'=IF(B{line}="","",FORMAT.LARGE.NUMBER(B{line}))'
     return cells
 
 
-def _sheet(key, name, cells, figures) -> dict:
-    data = key == "data"
-    ratio = len(COUNTS) + 2 + [one[0] for one in RATIOS].index(PERCENT[0])
+def _sheet(sheet, name, cells, figures) -> dict:
+    data = sheet == "data"
+    percents = {f"B{LINES[key]}:E{LINES[key]}": 1 for key in PERCENT}
     return {
-        "id": key,
+        "id": sheet,
         "name": name,
         "colNumber": 8,
         "rowNumber": 80,
@@ -195,8 +179,14 @@ def _sheet(key, name, cells, figures) -> dict:
         "cols": {"0": {"size": 250}, **{str(n): {"size": 190} for n in range(1, 5)}},
         "merges": [],
         "cells": cells,
-        "styles": {"A1:E1": 2} if data else {"A1": 1, "A46": 1, "A47:E47": 2},
-        "formats": {f"B{ratio}:E{ratio}": 1} if data else {},
+        "styles": {"A1:E1": 2}
+        if data
+        else {
+            "A1": 1,
+            f"A{LIST_LINE}": 1,
+            f"A{LIST_LINE + 1}:E{LIST_LINE + 1}": 2,
+        },
+        "formats": percents if data else {},
         "borders": {},
         "conditionalFormats": [],
         "dataValidationRules": [],
@@ -222,37 +212,42 @@ def _figure(key, x, y, width, height, data) -> dict:
     }
 
 
-def _card(place, name, color) -> dict:
+def _card(place, key, color) -> dict:
     """Return a card: five stand beside each other."""
     wide = (WIDTH - 4 * GAP) // 5
     x, y = (place % 5) * (wide + GAP), 30 + (place // 5) * 118
     data = {
         "type": "scorecard",
-        "title": {"text": name, "bold": True, "color": "#434343", "fontSize": 12},
+        "title": {
+            "text": NAMES[key],
+            "bold": True,
+            "color": "#434343",
+            "fontSize": 10,
+        },
         "background": color,
-        "keyValue": f"Data!D{place + 2}",
-        "baseline": f"Data!E{place + 2}",
-        "baselineMode": "percentage",
+        "keyValue": f"Data!D{LINES[key]}",
+        "baseline": f"Data!E{LINES[key]}",
+        # points of an index are told as a difference, all else in percent
+        "baselineMode": "difference" if key in WHOLE else "percentage",
         "baselineDescr": {"text": "vs. the time before", "fontSize": 10},
         # more complaints or opt-outs are no good news
-        "baselineColorUp": "#DC6965" if color == "#FEF2F2" else "#00A04A",
-        "baselineColorDown": "#00A04A" if color == "#FEF2F2" else "#DC6965",
+        "baselineColorUp": "#DC6965" if color == RED else "#00A04A",
+        "baselineColorDown": "#00A04A" if color == RED else "#DC6965",
         "humanize": False,
     }
-    return _figure(f"card_{place}", x, y, wide, 106, data)
+    return _figure(f"card_{key}", x, y, wide, 106, data)
 
 
 def _charts() -> list[dict]:
     """Return the live charts, two beside each other."""
     half = (WIDTH - GAP) // 2
     return [
-        _chart(*spec, (place % 2) * (half + GAP), 280 + 370 * (place // 2), half)
+        _chart(*spec, (place % 2) * (half + GAP), CHART_TOP + 370 * (place // 2), half)
         for place, spec in enumerate(CHARTS)
     ]
 
 
-def _chart(key, kind, title, measure, domain, group, x, y, width) -> dict:
-    model = "retention.profile" if key == "health" else MONTH
+def _chart(key, kind, title, model, measure, domain, group, x, y, width) -> dict:
     data = {
         "type": f"odoo_{kind}",
         "title": {"text": title, "bold": True, "color": "#01666b", "fontSize": 16},
@@ -285,40 +280,46 @@ def _sample_chart(key, kind, title, column, place) -> dict:
         "type": kind,
         "title": {"text": title, "bold": True, "color": "#01666b", "fontSize": 16},
         "legendPosition": "none",
-        "dataSets": [{"dataRange": f"Data!{column}14:{column}20"}],
+        "dataSets": [
+            {"dataRange": f"Data!{column}{SAMPLE_LINE}:{column}{SAMPLE_LINE + 6}"}
+        ],
         "dataSetsHaveTitle": True,
-        "labelRange": "Data!A15:A20",
+        "labelRange": f"Data!A{SAMPLE_LINE + 1}:A{SAMPLE_LINE + 6}",
         "stacked": False,
         "verticalAxisPosition": "left",
         "aggregated": False,
     }
-    return _figure(key, place * (half + GAP), 280, half, 350, data)
+    return _figure(key, place * (half + GAP), CHART_TOP, half, 350, data)
 
 
-def _pivot(number, name, measure, domain, offset) -> dict:
+def _pivot(number, key, model, measure, domain, offset) -> dict:
+    field, _colon, how = measure.partition(":")
+    spec = {"id": measure, "fieldName": field}
+    if how:
+        spec["aggregator"] = how
     return {
         "type": "ODOO",
         "id": str(number),
         "formulaId": str(number),
-        "name": name,
-        "model": MONTH,
+        "name": NAMES[key],
+        "model": model,
         "domain": domain,
         "context": {},
-        "measures": [{"id": measure, "fieldName": measure}],
+        "measures": [spec],
         "rows": [],
         "columns": [],
         "sortedColumn": None,
-        "fieldMatching": _matching(MONTH, offset),
+        "fieldMatching": _matching(model, offset),
     }
 
 
 def _matching(model, offset=0) -> dict:
     """Return which field each filter looks at."""
     found = {}
-    if model == MONTH:
-        found[PERIOD] = {"chain": "month", "type": "date", "offset": offset}
-    for key, _label, _model, of_month, of_profile in FILTERS:
-        chain = of_month if model == MONTH else of_profile
+    if model in DAYS:
+        chain, kind = DAYS[model]
+        found[PERIOD] = {"chain": chain, "type": kind, "offset": offset}
+    for (key, _label, _model), chain in zip(FILTERS, CHAINS[model], strict=True):
         found[key] = {"chain": chain, "type": "many2one"}
     return found
 
@@ -332,7 +333,7 @@ def _filters() -> list[dict]:
             "defaultValue": "last_12_months",
         }
     ]
-    for key, label, model, _of_month, _of_profile in FILTERS:
+    for key, label, model in FILTERS:
         found.append(
             {
                 "id": key,
@@ -350,21 +351,21 @@ def _list() -> dict:
     return {
         "id": "1",
         "name": "Customers Who Probably Stay Away",
-        "model": "retention.profile",
+        "model": PROFILE,
         "columns": list(LIST),
         "domain": [["quiet_risk", ">=", 50]],
         "context": {},
         "orderBy": [{"name": "year_value", "asc": False}],
-        "fieldMatching": _matching("retention.profile"),
+        "fieldMatching": _matching(PROFILE),
     }
 
 
 def _list_cells() -> dict:
-    cells = {"A46": '=_t("Customers Who Probably Stay Away")'}
+    cells = {f"A{LIST_LINE}": '=_t("Customers Who Probably Stay Away")'}
     for column, name in zip("ABCDE", LIST, strict=True):
-        cells[f"{column}47"] = f'=ODOO.LIST.HEADER(1,"{name}")'
+        cells[f"{column}{LIST_LINE + 1}"] = f'=ODOO.LIST.HEADER(1,"{name}")'
         for line in range(1, 11):
-            cells[f"{column}{47 + line}"] = f'=ODOO.LIST(1,{line},"{name}")'
+            cells[f"{column}{LIST_LINE + 1 + line}"] = f'=ODOO.LIST(1,{line},"{name}")'
     return cells
 
 

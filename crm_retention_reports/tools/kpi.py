@@ -14,7 +14,7 @@ SHARE, RATIO, NPS, SUM, MEDIAN = KINDS = ("share", "ratio", "nps", "sum", "media
 COMPANY, TEAM, USER, TIER = DIMENSIONS = ("company", "team", "user", "tier")
 UP, DOWN = "up", "down"
 ABSOLUTE, RELATIVE, POINTS = "absolute", "relative", "points"
-WHOLE, GROWTH, TIME = "whole", "growth", "time"
+WHOLE, GROWTH = "whole", "growth"
 MET, NEAR, MISSED, UNKNOWN = "met", "near", "missed", "unknown"
 BETTER, WORSE, SAME = "better", "worse", "same"
 Z = 1.959964  # of 95 %
@@ -63,6 +63,8 @@ def make(kind: str, sums: Sums, factor: float = 1.0) -> Figure | None:
     (80.0, 10, 47.9, 95.4)
     >>> make("ratio", Sums(300, 120, 7)).value, make("ratio", Sums(3, 0, 0)) is None
     (2.5, True)
+    >>> make("ratio", Sums(3, -5, 2)) is None
+    True
     >>> figure = make("nps", Sums(45, 100, 100, 75), 100)  # 60 promoters, 15 detractors
     >>> figure.value, round(figure.low, 2), round(figure.high, 2)
     (45.0, 29.34, 58.04)
@@ -82,7 +84,8 @@ def make(kind: str, sums: Sums, factor: float = 1.0) -> Figure | None:
         if sums.middle is None or not isfinite(sums.middle):
             return None
         return Figure(factor * sums.middle, sums.middle, 1, sums.n)
-    return _quotient(kind, sums, factor) if sums.below else None
+    # points given back may be more than those spent: there is nothing to take it of
+    return _quotient(kind, sums, factor) if (sums.below or 0) > 0 else None
 
 
 def _quotient(kind, sums, factor):
@@ -128,22 +131,12 @@ def elapsed(first: date, last: date, day: date) -> float:
     return min(max(((day - first).days + 1) / whole, 0.0), 1.0)
 
 
-def overlap(first: date, last: date, begin: date, end: date) -> float:
-    """Return the part of the days ``first`` to ``last`` that lies in the others.
-
-    >>> year = date(2024, 1, 1), date(2024, 12, 31)
-    >>> round(overlap(*year, date(2024, 1, 1), date(2024, 6, 30)), 4)
-    0.4973
-    """
-    days = (min(last, end) - max(first, begin)).days + 1
-    return max(days, 0) / ((last - first).days + 1)
-
-
 def goal(kind: str, amount: float, baseline: float | None, part: float = 1.0):
     """Return what a figure should be; None: it is told from a baseline, which is not.
 
     :param kind: absolute: ``amount`` itself. relative: ``amount`` % more than the
-        baseline. points: ``amount`` more than the baseline, in the figure's unit.
+        baseline, of which 0 is none. points: ``amount`` more than the baseline, in the
+        figure's unit.
     :param part: how much of the change from the baseline is due by now, 0 to 1.
 
     >>> goal("absolute", 50, None)
@@ -152,15 +145,19 @@ def goal(kind: str, amount: float, baseline: float | None, part: float = 1.0):
     (500.0, 450.0)
     >>> goal("points", -3, 12.0), goal("points", -3, None) is None
     (9.0, True)
+    >>> goal("relative", 5, -40.0), goal("relative", 5, 0.0) is None
+    (-38.0, True)
     >>> goal("absolute", 80, 60.0, 0.25)  # a quarter of the way
     65.0
+    >>> goal("absolute", 80, None, 0.25) is None
+    True
     """
-    if kind == ABSOLUTE:
-        if baseline is None or part >= 1:
-            return amount
-        return baseline + (amount - baseline) * part
-    if baseline is None:
+    if kind == ABSOLUTE and part >= 1:
+        return amount
+    if baseline is None or kind == RELATIVE and not baseline:
         return None
+    if kind == ABSOLUTE:
+        return baseline + (amount - baseline) * part
     change = abs(baseline) * amount / 100 if kind == RELATIVE else amount
     return baseline + change * part
 

@@ -1,5 +1,6 @@
 """Months as their first days."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 
@@ -58,3 +59,18 @@ def is_over(month: date, as_of: date) -> bool:
     True
     """
     return last_day(month) <= as_of
+
+
+def known(days: list[date], counted: Iterable[date]) -> list[date]:
+    """Return the months from the first one of which anything is counted.
+
+    A filter that reaches back ten years is no reason to show years of nothing.
+
+    >>> days = span(date(2024, 1, 1), date(2024, 4, 1))
+    >>> [day.month for day in known(days, [date(2024, 4, 1), date(2024, 2, 9)])]
+    [2, 3, 4]
+    >>> known(days, [])
+    []
+    """
+    begin = min(map(first_day, counted), default=None)
+    return [day for day in days if begin and day >= begin]

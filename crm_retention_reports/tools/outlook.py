@@ -20,6 +20,7 @@ SEASON_MONTHS = 24  # of history, to tell a season
 SURE = 1.281552  # of 80 %: 9 of 10 lie below it
 TRIED = 24  # months from which forecasts are tried
 RECENT = 12  # tries from which a range is made: older ones tell less
+LEAST_PART = 0.1  # of a usual month must be left, for a part to be taken of it
 FADE = 0.8  # what a month counts for the level, of the month after it
 
 
@@ -40,7 +41,7 @@ class Try(NamedTuple):
 class Told(NamedTuple):
     """A forecast: value, and the range in which 8 of 10 should lie, if known."""
 
-    value: float
+    value: float | None
     low: float | None = None
     high: float | None = None
 
@@ -251,10 +252,16 @@ def reach(tries: Iterable[Try]) -> float | None:
 
     From the squares of the last misses and of what was told, with Student's quantile
     of their number (Abramowitz & Stegun, 26.7.5). None: too few were tried to say.
+    Forecasts of ``ahead`` months that begin a month apart share most of what comes, so
+    that they count as fewer: by the sum of their squared correlations (Bartlett,
+    Supplement to the Journal of the Royal Statistical Society 8, 1946), which fall by
+    1 / ahead a month.
 
     >>> tries = [Try(n, n + 1, 100.0, 100.0 + 10 * (-1) ** n, None) for n in range(8)]
     >>> round(reach(tries), 3), reach(tries[:5]) is None
     (0.14, True)
+    >>> round(reach(each._replace(origin=each.origin - 5) for each in tries), 3)
+    0.186
     >>> round(reach(tries * 9), 3)  # the last twelve count
     0.136
     >>> reach([Try(n, n + 1, 0.0, 0.0, None) for n in range(8)]) is None
@@ -264,7 +271,8 @@ def reach(tries: Iterable[Try]) -> float | None:
     count, told = len(recent), sum(each.told**2 for each in recent)
     if count < LEAST_TRIES or not told:
         return None
-    z = SURE
+    z, ahead = SURE, recent[-1].ahead
+    count *= 3 * ahead / (2 * ahead**2 + 1)
     student = (
         z
         + (z**3 + z) / (4 * count)
@@ -278,10 +286,16 @@ def with_range(value: float, width: float | None) -> Told:
 
     >>> with_range(200.0, 0.25), with_range(200.0, 2.0).low, with_range(5.0, None).low
     (Told(value=200.0, low=150.0, high=250.0), 0.0, None)
+
+    More was given back than sold, in the month a year before:
+
+    >>> with_range(-200.0, 0.25)
+    Told(value=-200.0, low=-250.0, high=-150.0)
     """
     if width is None:
         return Told(value)
-    return Told(value, max(0.0, value * (1 - width)), value * (1 + width))
+    low, high = sorted((value * (1 - width), value * (1 + width)))
+    return Told(value, max(0.0, low) if value >= 0 else low, high)
 
 
 def covered(tries: Sequence[Try], since: int) -> tuple[int, int]:
@@ -314,8 +328,9 @@ def covered(tries: Sequence[Try], since: int) -> tuple[int, int]:
 def part(sold, total, origin: int, target: int) -> float | None:
     """Return the part that one kind of goods will have of a month's revenue.
 
-    The mean of its part in the last year and in the same month of the last year known;
-    None: nothing was sold in the last year.
+    The mean of its part in the last year and in the same month of the last year known,
+    unless next to nothing was left of what was sold in that month after refunds; None:
+    nothing was sold in the last year.
 
     >>> goods = {m: 10.0 for m in range(12)} | {5: 30.0}
     >>> everything = {m: 100.0 for m in range(12)}
@@ -323,6 +338,8 @@ def part(sold, total, origin: int, target: int) -> float | None:
     (0.20833333333333331, 0.10833333333333334)
     >>> part({}, {}, 11, 17) is None
     True
+    >>> part({5: 900.0}, everything | {5: 1.0}, 11, 17)  # and 899 of others came back
+    0.8174386920980926
     """
     last = range(origin - YEAR + 1, origin + 1)
     whole = sum(total.get(month, 0.0) for month in last)
@@ -332,6 +349,6 @@ def part(sold, total, origin: int, target: int) -> float | None:
     month = target - YEAR
     while month > origin:
         month -= YEAR
-    if total.get(month, 0.0) <= 0:
+    if total.get(month, 0.0) <= LEAST_PART * whole / YEAR:
         return year
     return (year + sold.get(month, 0.0) / total[month]) / 2

@@ -112,6 +112,11 @@ def theta(groups) -> float:
 def difference(treated: Sums, rest: Sums, adjust: bool = True) -> Range | None:
     """Return how much more a customer of the first group bought for.
 
+    Of a group much smaller than the other, the few who buy most may all be missing:
+    then its average is too low and its spread, too, so that chance would be called
+    significant twice as often as said (in trials with uneven amounts 8 instead of 2.5
+    of 100). It counts as at least as uneven as both groups together.
+
     :param adjust: take off what the groups differed by before already (CUPED); right
         only where chance alone decided who is in which group.
     :return: None: a group has fewer than two customers.
@@ -124,6 +129,10 @@ def difference(treated: Sums, rest: Sums, adjust: bool = True) -> Range | None:
     [4.0, -2.32, 10.32]
     >>> difference(Sums(5, 10.0, 20.0), Sums(5, 5.0, 5.0))  # all the same
     Range(value=1.0, low=1.0, high=1.0)
+    >>> few, many = Sums(4, 24.0, 144.0), Sums(8, 80.0, 880.0)  # few: all the same
+    >>> found = difference(many, few)
+    >>> [round(x, 2) for x in (found.value, found.low, found.high)]
+    [4.0, -0.35, 8.35]
     """
     groups = (treated, rest)
     if min(group.n for group in groups) < 2:
@@ -131,13 +140,29 @@ def difference(treated: Sums, rest: Sums, adjust: bool = True) -> Range | None:
     slope = theta(groups) if adjust else 0.0
     value = treated.mean - rest.mean
     value -= slope * (treated.x / treated.n - rest.x / rest.n)
-    errors = [_variance(group, slope) / group.n for group in groups]
+    errors = [
+        uneven / group.n
+        for uneven, group in zip(_variances(groups, slope), groups, strict=True)
+    ]
     if not sum(errors):
         return Range(value, value, value)
     parts = zip(errors, groups, strict=True)
     df = sum(errors) ** 2 / sum(error**2 / (group.n - 1) for error, group in parts)
     half = t_quantile(df) * sqrt(sum(errors))
     return Range(value, value - half, value + half)
+
+
+def _variances(groups, slope):
+    """Return how uneven each group is; the smaller one at least as both together."""
+    own = [_variance(group, slope) for group in groups]
+    degrees = [group.n - 1 for group in groups]
+    pairs = zip(own, degrees, strict=True)
+    both = sum(one * degree for one, degree in pairs) / sum(degrees)
+    small = min(degrees)
+    return [
+        max(one, both) if degree == small < max(degrees) else one
+        for one, degree in zip(own, degrees, strict=True)
+    ]
 
 
 def _variance(group, slope):

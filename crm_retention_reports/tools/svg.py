@@ -189,7 +189,7 @@ def _sample(one, index, x, y, key) -> str:
         dash = DASHES[index % len(DASHES)]
         line = (
             f'<line x1="{number(x)}" y1="{y}" x2="{number(x + 22)}" y2="{y}"'
-            f' stroke="{COLORS[index % 6]}" stroke-width="2"'
+            f' stroke="{COLORS[index % len(COLORS)]}" stroke-width="2"'
             f' stroke-dasharray="{dash or "none"}"/>'
         )
         return line + marks.shape(index, number(x + 11), str(y), "", 3.5)
@@ -240,18 +240,26 @@ def _names(canvas) -> list[str]:
             text = shorten(label, plot.left - GAP)
             y = plot.along(place + 0.5) + 4
             name = write(plot.left - 6, y, text, "end", SIZE)
-            tip = f"<title>{clean(label)}</title></text>"
-            found.append(name.replace("</text>", tip) if text != label else name)
+            found.append(_tip(name, text, label))
         return found
-    widest = max(text_width(label, SIZE - 1) for label in labels) + GAP
+    room = max(plot.slot - GAP, plot.width / 3)
+    texts = [shorten(label, room, SIZE - 1) for label in labels]
+    widest = max(text_width(text, SIZE - 1) for text in texts) + GAP
     every = max(1, -int(-widest // plot.slot))
     for place in range(0, len(labels), every):
         x = plot.along(place + 0.5)
-        half = text_width(labels[place], SIZE - 1) / 2
+        half = text_width(texts[place], SIZE - 1) / 2
         x = min(max(x, half), plot.width - half)
         below = plot.height - plot.bottom + 15
-        found.append(write(x, below, labels[place], color=MUTED))
+        name = write(x, below, texts[place], color=MUTED)
+        found.append(_tip(name, texts[place], labels[place]))
     return found
+
+
+def _tip(name, text, label) -> str:
+    """Return a name that says itself whole when pointed at, where it was cut."""
+    tip = f"<title>{clean(label)}</title></text>"
+    return name.replace("</text>", tip) if text != label else name
 
 
 def _draw_series(canvas) -> list[str]:

@@ -10,9 +10,9 @@ from html import escape
 
 from .svg_plot import SIZE, Plot, number, shorten, text_width
 
-COLORS = ("#0f766e", "#c2620a", "#1d4ed8", "#9d174d", "#4d7c0f", "#57534e")
+COLORS = ("#0f766e", "#c2620a", "#1d4ed8", "#9d174d", "#4d7c0f", "#57534e", "#7e22ce")
 UP, DOWN, LEVEL, TEXT, MUTED = "#15803d", "#b91c1c", "#4b5563", "#1f2937", "#4b5563"
-DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4", "12 4")
+DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4", "12 4", "2 6")
 PATTERNS = (
     "",
     "M-2 2L2 -2M0 8L8 0M6 10L10 6",
@@ -20,6 +20,7 @@ PATTERNS = (
     "M1 4H3M5 0H7M5 8H7",
     "M4 0V8",
     "M0 4H8M4 0V8",
+    "M-2 6L2 10M0 0L8 8M6 -2L10 2",
 )
 
 
@@ -273,7 +274,9 @@ def points(canvas: Canvas, index: int, one, offset: float = 0.5) -> list[str]:
     for place, value in enumerate(one.values):
         if value is None:
             continue
-        found += whisker(canvas, one, place, place + offset, COLORS[index % 6])
+        found += whisker(
+            canvas, one, place, place + offset, COLORS[index % len(COLORS)]
+        )
         x, y = canvas.plot.point(place + offset, value)
         found.append(shape(index, x, y, canvas.title(place, one, value), 4.5))
         if canvas.plot.flat and len(canvas.chart.series) == 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 SIZE = 12  # of texts, in pixels at any width
 STEPS = (1, 2, 2.5, 5, 10)
+DUST = 1e-9  # of a value: no difference that anybody would draw
 
 
 def text_width(text: str, size: float = SIZE) -> float:
@@ -47,8 +48,10 @@ def ticks(low: float, high: float, count: int, whole: bool = False) -> list[floa
     ([0, 1, 2], [0, 0.25, 0.5, 0.75, 1])
     >>> ticks(0.92, 0.97, 5)
     [0.92, 0.93, 0.94, 0.95, 0.96, 0.97]
+    >>> ticks(95.0, 95.00000000000001, 4), ticks(0, 1e-13, 4)  # what sums leave behind
+    ([75, 100, 125, 150, 175, 200], [0, 0.25, 0.5, 0.75, 1])
     """
-    if high <= low:
+    if high - low <= DUST * max(abs(low), abs(high), 1):
         high = low + (abs(low) or 1)
     rough = (high - low) / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))

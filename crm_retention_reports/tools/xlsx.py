@@ -14,9 +14,11 @@ from .svg_plot import text_width
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 LONGEST = 31  # signs in the name of a sheet
 TEXT = 32_767  # signs in a cell
+NAME = 255  # signs in the properties of a file
+FIRST_YEAR = 1900  # of its days
 FORMATS = {
     "integer": "#,##0",
-    "minutes": "#,##0",
+    "minutes": '#,##0" min"',
     "number": "#,##0.00",
     "percent": "0.0%",
     "date": "yyyy-mm-dd",
@@ -60,14 +62,23 @@ def sheet_name(wished: str, taken) -> str:
     (31, 'History 2')
     """
     plain = re.sub(r"\s+", " ", FORBIDDEN.sub(" ", str(wished))).strip(" '")
-    plain = plain[:LONGEST].strip(" '") or "Sheet"
+    plain = _cut(plain, LONGEST).strip(" '") or "Sheet"
     used = {str(name).lower() for name in taken} | {"history"}
     name, number = plain, 1
     while name.lower() in used:
         number += 1
         end = f" {number}"
-        name = plain[: LONGEST - len(end)].rstrip() + end
+        name = _cut(plain, LONGEST - len(end)).rstrip() + end
     return name
+
+
+def _cut(text: str, most: int) -> str:
+    """Return a text of at most so many signs as the format counts: some are two.
+
+    >>> _cut("abc", 2), _cut("\N{ROCKET}" * 20, 31) == "\N{ROCKET}" * 15
+    ('ab', True)
+    """
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def money_format(symbol: str, before: bool, digits: int = 2) -> str:
@@ -93,7 +104,7 @@ def write(book: Book) -> bytes:
     """
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, OPTIONS) as file:
-        file.set_properties({"title": book.title})
+        file.set_properties({"title": _cut(book.title, NAME)})
         paint = _Paint(file, book.money)
         first = file.add_worksheet(sheet_name(book.contents, ()))
         names = {first.get_name()}
@@ -183,7 +194,7 @@ def _write_table(sheet, table, paint, top):
         right = column.kind not in ("text", "date", "month")
         sheet.write_string(top, place, str(column.title)[:TEXT], paint.head(right))
         if column.help:
-            sheet.write_comment(top, place, str(column.help))
+            sheet.write_comment(top, place, str(column.help)[:TEXT])
     for line, row in enumerate(table.rows, top + 1):
         for place, (cell, column) in enumerate(
             zip(row.cells, table.columns, strict=True)
@@ -219,18 +230,20 @@ def typed(value, kind: str):
     (None, datetime.date(2024, 2, 1))
     >>> typed(False, "text"), typed(False, "integer"), typed("12", "integer")
     (None, 0, '12')
+    >>> typed(date(1899, 12, 31), "date")  # older than the first day of the format
+    '1899-12-31'
     """
     if value is None or value is False and kind not in ("integer", "number"):
         return None
     if isinstance(value, str):
         if kind in ("date", "month"):
             try:
-                return date.fromisoformat(value)
+                return typed(date.fromisoformat(value), kind)
             except ValueError:
                 return value
         return value
     if isinstance(value, (date, datetime)):
-        return value
+        return value if value.year >= FIRST_YEAR else value.isoformat()
     if isinstance(value, (int, float)):
         if not math.isfinite(value):
             return None
@@ -251,7 +264,7 @@ def _write_contents(sheet, book, paint):
     """Write what the file is about and where its tables are."""
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
-    sheet.write_string(0, 0, book.title, paint.head())
+    sheet.write_string(0, 0, book.title[:TEXT], paint.head())
     sheet.write_string(0, 1, "", paint.head())
     sheet.freeze_panes(1, 0)
     line = 1

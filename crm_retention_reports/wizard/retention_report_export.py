@@ -1,13 +1,16 @@
 import ast
 import base64
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..report.scope import period_days
+from ..report.scope import MOST_YEARS, own_days, period_days
 from ..tools import xlsx
 from ..tools.periods_back import label, spans_back
+
+_logger = logging.getLogger(__name__)
 
 PERIODS = [
     ("month", "Months"),
@@ -17,6 +20,7 @@ PERIODS = [
     ("own", "Own Days"),
 ]
 
+LONGEST = 100  # signs of a title in the name of a file
 REPORT = "crm_retention_reports.evaluation"
 MEDIA = {"pdf": "application/pdf", "html": "text/html"}
 
@@ -88,6 +92,17 @@ class RetentionReportExport(models.TransientModel):
                 raise ValidationError(
                     self.env._("Give the first and the last day, in this order.")
                 )
+            days, today = (
+                (wizard.first, wizard.last),
+                self.env.company._retention_today(),
+            )
+            if own_days(*days, today) != days:
+                raise ValidationError(
+                    self.env._(
+                        "Choose at most %(years)s years, until the end of next year.",
+                        years=MOST_YEARS,
+                    )
+                )
 
     def _get_reader(self):
         """Return the environment in which the reports are read: the user's own."""
@@ -124,12 +139,24 @@ class RetentionReportExport(models.TransientModel):
         for the browser where no program makes PDF files."""
         Report = self.env["ir.actions.report"]
         spans = self._get_spans()
-        name = f"{self.title or self.env._('Evaluation')} {spans[-1][0]} {spans[0][1]}"
-        if Report.get_wkhtmltopdf_state() in ("ok", "workers", "upgrade"):
-            content, kind = Report._render_qweb_pdf(REPORT, self.ids)
-        else:
-            content, kind = Report._render_qweb_html(REPORT, self.ids)
+        title = (self.title or self.env._("Evaluation"))[:LONGEST]
+        name = f"{title} {spans[-1][0]} {spans[0][1]}"
+        content, kind = self._print_pdf() or Report._render_qweb_html(REPORT, self.ids)
         return f"{name}.{kind}", content, MEDIA[kind]
+
+    def _print_pdf(self):
+        """Return (content, kind) of the document; None if no PDF file can be made."""
+        Report = self.env["ir.actions.report"]
+        if Report.get_wkhtmltopdf_state() not in ("ok", "workers", "upgrade"):
+            return None
+        try:
+            content, kind = Report._render_qweb_pdf(REPORT, self.ids)
+        except UserError:
+            _logger.warning("No PDF file: a page instead", exc_info=True)
+            return None
+        # where it fails in silence, the file is empty
+        is_made = kind != "pdf" or content.startswith(b"%PDF")
+        return (content, kind) if is_made else None
 
     def action_make_xlsx(self):
         """Make the spreadsheet file and download it."""
@@ -169,4 +196,4 @@ class RetentionReportExport(models.TransientModel):
             for name, tables, end in parts
         ]
         days = f"{spans[-1][0]} {spans[0][1]}"
-        return f"{title} {days}.xlsx", xlsx.write(book)
+        return f"{title[:LONGEST]} {days}.xlsx", xlsx.write(book)

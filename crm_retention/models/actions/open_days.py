@@ -66,7 +66,7 @@ class OpenDays:
                    AND (company_id = %(company)s OR company_id IS NULL)
                  ORDER BY company_id NULLS FIRST, id DESC
                 """,
-                calendar=self.company.resource_calendar_id.id,
+                calendar=self.company.resource_calendar_id.id or None,
                 company=self.company.id,
             )
         )

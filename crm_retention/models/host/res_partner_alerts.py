@@ -2,12 +2,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..judgement.retention_profile_credit import CREDIT_CLASSES
 from .res_partner import USER
 
 
 class ResPartner(models.Model):
-    """Early warnings, risks and the credit class of a customer, on the contact.
+    """Early warnings and risks of a customer, on the contact.
 
     Read with the reader's own rights.
     """
@@ -23,14 +22,6 @@ class ResPartner(models.Model):
     retention_risk_count = fields.Integer(
         string="Open Risks",
         compute="_compute_retention_alerts",
-        compute_sudo=False,
-        groups=USER,
-    )
-    retention_credit_class = fields.Selection(
-        selection=CREDIT_CLASSES,
-        string="Credit Class",
-        compute="_compute_retention_credit_class",
-        search="_search_retention_credit_class",
         compute_sudo=False,
         groups=USER,
     )
@@ -72,15 +63,6 @@ class ResPartner(models.Model):
             )
         )
         return {(name, customer): count for name, customer, count in rows}
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("uid", "company")
-    def _compute_retention_credit_class(self):
-        for partner in self:
-            partner.retention_credit_class = partner.retention_profile_id.credit_class
-
-    def _search_retention_credit_class(self, operator, value):
-        return self._search_retention("credit_class", operator, value)
 
     def action_view_retention_alerts(self):
         """Open the alerts of this customer."""

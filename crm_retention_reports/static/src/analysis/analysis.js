@@ -90,9 +90,9 @@ export class AnalysisPage extends Component {
         await this.load();
     }
 
-    /** Take over the days once both are whole. */
+    /** Take over a day once it is whole: while its year is typed, it reads 0002 or 0202. */
     async chooseDay(name, value) {
-        if (value) {
+        if (value && value >= "1900") {
             await this.choose(name, value);
         }
     }
@@ -132,6 +132,11 @@ export class AnalysisPage extends Component {
 
     print() {
         window.print();
+    }
+
+    headClass(column) {
+        const right = !["text", "date", "month"].includes(column.kind) ? "text-end" : "";
+        return [right, column.title.length > 12 && "o_analysis_words"].filter(Boolean).join(" ");
     }
 
     cellClass(cell, column) {
