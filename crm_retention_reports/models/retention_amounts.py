@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 
@@ -21,3 +21,27 @@ class RetentionAmounts(models.AbstractModel):
             " MIN(%(currency)s))], NULL)",
             currency=self._field_to_sql(self._table, "currency_id", query),
         )
+
+    @api.model
+    def _reads_groups_apart(self):
+        """Tell whether each grouping is read by a statement of its own.
+
+        For views over many rows of which filters leave few: where there are several
+        groupings in one statement, the database filters only after reading all.
+        """
+        return False
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        if not self._reads_groups_apart():
+            return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
+        parts = [part.strip() for part in (order or "").split(",") if part.strip()]
+        return [
+            self._read_group(
+                domain,
+                groupby,
+                aggregates,
+                order=", ".join(p for p in parts if p.split()[0] in groupby) or None,
+            )
+            for groupby in grouping_sets
+        ]

@@ -7,10 +7,10 @@ from odoo.addons.crm_retention.models.actions.retention_points_account import (
     LongInteger,
 )
 
-from ..report.points_sql import PointsSQL
+from ..report.points_sql import BOOKED, OVER, SPENT, PointsSQL
+from ..report.roi_sql import RewardSQL
 from ..report.scope import Scope
 
-BOOKED, OVER = "booked", "over"
 BEGIN = date(1900, 1, 1)  # before any points
 
 
@@ -34,11 +34,16 @@ class RetentionPointsDay(models.Model):
         comodel_name="retention.points.program", readonly=True, ondelete="cascade"
     )
     basis = fields.Selection(
-        selection=[(BOOKED, "Day of Booking"), (OVER, "Day of Expiry")],
+        selection=[
+            (BOOKED, "Day of Booking"),
+            (OVER, "Day of Expiry"),
+            (SPENT, "Day of Spending"),
+        ],
         required=True,
         readonly=True,
     )
     day = fields.Date(required=True, readonly=True)
+    # of what was spent: the band of the tier held then, and whether on an order
     fate = fields.Char(string="What Happened", required=True, readonly=True)
     points = LongInteger(readonly=True)
     awards = fields.Integer(readonly=True)
@@ -52,7 +57,13 @@ class RetentionPointsDay(models.Model):
         today = company._retention_today()
         # sudo: of all customers; who may read it is said by its access rights
         env = self.sudo().with_company(company).env
-        source = PointsSQL(Scope(env, BEGIN, today - timedelta(days=1)))
+        scope = Scope(env, BEGIN, today - timedelta(days=1))
+        points = PointsSQL(scope)
+        selects = {
+            BOOKED: points.flow_select(),
+            OVER: points.over_select(),
+            SPENT: RewardSQL(scope, scope.first, scope.last).spent_select(),
+        }
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -61,10 +72,7 @@ class RetentionPointsDay(models.Model):
                 company.id,
             )
         )
-        for basis, select in (
-            (BOOKED, source.flow_select()),
-            (OVER, source.over_select()),
-        ):
+        for basis, select in selects.items():
             self.env.cr.execute(
                 SQL(
                     """
@@ -80,3 +88,21 @@ class RetentionPointsDay(models.Model):
                 )
             )
         self.invalidate_model()
+
+    @api.model
+    def _get_kept(self, company, basis) -> SQL | None:
+        """Return the rows of a basis as SQL; None: not counted today, or not for him.
+
+        They say the same as the ledger does for days up to yesterday.
+        """
+        if not self.has_access("read"):
+            return None
+        kept = SQL(
+            """(SELECT * FROM retention_points_day
+                 WHERE company_id = %s AND basis = %s AND counted_on = %s)""",
+            company.id,
+            basis,
+            company._retention_today(),
+        )
+        found = self.env.execute_query(SQL("SELECT FROM %s kept LIMIT 1", kept))
+        return kept if found else None

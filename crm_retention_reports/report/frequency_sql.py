@@ -136,12 +136,13 @@ class FrequencySQL:
                    bool_or(month.objections > 0) AS objected
               FROM retention_month month
              WHERE month.company_id = %s AND month.month BETWEEN %s AND %s
-               AND (month.complaints > 0 OR month.objections > 0)
+               AND (month.complaints > 0 OR month.objections > 0) AND %s
              GROUP BY month.profile_id
             """,
             self.company.id,
             self.first,
             self.last,
+            self.scope.few(profile=SQL("month.profile_id")),
         )
 
     def _had_before(self, touches, answers, channels) -> SQL:
@@ -152,9 +153,10 @@ class FrequencySQL:
                    sum(%(answers)s) AS answers
               FROM retention_month_contact contact
              WHERE contact.company_id = %(company)s AND contact.month >= %(first)s
-               AND contact.month < %(turn)s AND %(channels)s
+               AND contact.month < %(turn)s AND %(channels)s AND %(few)s
              GROUP BY contact.profile_id
             """,
+            few=self.scope.few(profile=SQL("contact.profile_id")),
             touches=touches,
             answers=answers,
             company=self.company.id,
@@ -188,11 +190,12 @@ class FrequencySQL:
             SELECT DISTINCT ON (partner_id) partner_id, tier_id
               FROM retention_membership
              WHERE company_id = %(company)s AND date_from <= %(day)s
-               AND (date_to IS NULL OR date_to > %(day)s)
+               AND (date_to IS NULL OR date_to > %(day)s) AND %(few)s
              ORDER BY partner_id, end_cause IS NOT NULL, date_from DESC, id DESC
             """,
             company=self.company.id,
             day=self.turn,
+            few=self.scope.few(customer=SQL("partner_id")),
         )
 
     # ---- what comes of it ------------------------------------------------------------

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..tools import months
 from .scope import FEW
 
+BOOKED, OVER, SPENT = "booked", "over", "spent"  # what days are counted by at night
 # What an entry ``e`` is about: of a reversal, what it reverses, as in the wallet.
 ABOUT = SQL(
     """(CASE WHEN e.kind <> 'reverse' OR e.reverses_id IS NULL THEN e.kind
@@ -98,23 +99,10 @@ class PointsSQL:
             SQL("TRUE") if self.few is None else SQL("%s = ANY(%s)", column, self.few)
         )
 
-    def _count_kept(self, basis, select) -> list | None:
-        """Return the rows of a select on the days kept tonight; None: there are none.
-
-        :param select: SQL with ``kept``, the days of the basis.
-        """
-        if not self.is_whole:
-            return None
-        kept = SQL(
-            """(SELECT * FROM retention_points_day
-                 WHERE company_id = %s AND basis = %s AND counted_on = %s) kept""",
-            self.scope.company.id,
-            basis,
-            self.scope.company._retention_today(),
-        )
-        if not self.scope.rows(SQL("SELECT FROM %s LIMIT 1", kept)):
-            return None
-        return self.scope.rows(select(kept))
+    def _get_kept(self, basis) -> SQL | None:
+        """Return the days kept tonight as SQL; None: there are none for the reader."""
+        days = self.scope.env["retention.points.day"]
+        return days._get_kept(self.scope.company, basis) if self.is_whole else None
 
     def left(self) -> list:
         """Return (program, first day of the month, is pending, points, awards) left.
@@ -160,18 +148,15 @@ class PointsSQL:
         as the ledger has it: what was drawn from them and what is left; with it is
         counted how many awards they are.
         """
-        rows = self._count_kept(
-            "over",
-            lambda kept: SQL(
-                """SELECT day, fate, sum(points)::bigint, sum(awards)::bigint FROM %s
-                    WHERE day BETWEEN %s AND %s GROUP BY 1, 2""",
-                kept,
-                self.scope.first,
-                self.last_over,
-            ),
+        kept = self._get_kept(OVER)
+        select = SQL(
+            """SELECT day, fate, sum(points)::bigint, sum(awards)::bigint
+                 FROM (%s) counted WHERE day BETWEEN %s AND %s GROUP BY 1, 2""",
+            SQL("SELECT * FROM %s kept", kept) if kept else self.over_select(),
+            self.scope.first,
+            self.last_over,
         )
-        if rows is None:
-            rows = [row[1:] for row in self.scope.rows(self.over_select())]
+        rows = self.scope.rows(select)
         return _by_month(rows, place=0, numbers=2)
 
     def over_select(self) -> SQL:
@@ -196,7 +181,7 @@ class PointsSQL:
                  UNION ALL
                 SELECT program_id, day, 'left', sum(remaining), count(*)
                   FROM lot GROUP BY 1, 2)
-            SELECT program_id, day, fate, points::bigint, 0
+            SELECT program_id, day, fate, points::bigint AS points, 0 AS awards
               FROM part WHERE points <> 0
              UNION ALL
             SELECT program_id, day, 'given', sum(points)::bigint, sum(awards)::bigint
@@ -211,21 +196,20 @@ class PointsSQL:
 
     def flow(self) -> list:
         """Return (program, month, kind of change, points); month None: all before."""
-        rows = self._count_kept(
-            "booked",
-            lambda kept: SQL(
+        kept = self._get_kept(BOOKED)
+        select = self.flow_select()
+        if kept:
+            select = SQL(
                 """
                 SELECT program_id, CASE WHEN day >= %(first)s THEN day END,
-                       CASE WHEN day >= %(first)s THEN fate END, sum(points)::bigint
-                  FROM %(kept)s WHERE day <= %(last)s GROUP BY 1, 2, 3
+                       CASE WHEN day >= %(first)s THEN fate END, sum(points)::bigint, 0
+                  FROM %(kept)s kept WHERE day <= %(last)s GROUP BY 1, 2, 3
                 """,
                 kept=kept,
                 first=self.scope.first,
                 last=self.scope.as_of,
-            ),
-        )
-        if rows is None:
-            rows = [row[:-1] for row in self.scope.rows(self.flow_select())]
+            )
+        rows = [row[:-1] for row in self.scope.rows(select)]
         return _by_month(rows, place=1, numbers=1)
 
     def flow_select(self) -> SQL:

@@ -99,10 +99,11 @@ class RetentionLifetime(models.AbstractModel):
         column, _model, _field = GROUPS[scope.options.get("group") or "segment"]
         bought = SQL(
             """SELECT profile_id, sum(revenue) AS revenue FROM retention_month
-                WHERE company_id = %s AND month BETWEEN %s AND %s GROUP BY 1""",
+                WHERE company_id = %s AND month BETWEEN %s AND %s AND %s GROUP BY 1""",
             scope.company.id,
             months.first_day(scope.first),
             scope.last,
+            scope.few(profile=SQL("profile_id")),
         )
         found = scope.rows(
             SQL(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.crm_retention.models.facts.retention_transaction import SOURCES
@@ -172,6 +172,10 @@ class RetentionRevenueReport(models.Model):
             """,
             column,
         )
+
+    @api.model
+    def _reads_groups_apart(self):
+        return True
 
     def _read_group_select(self, aggregate_spec, query):
         if aggregate_spec not in RATIOS:

@@ -9,6 +9,7 @@ from odoo.tools.sql import column_exists
 
 from ..tools import months
 from ..tools.roi import Sums
+from .points_sql import SPENT
 
 ALL = 2**64
 BEFORE = 12  # months before a period whose purchases tell customers apart
@@ -194,27 +195,52 @@ class RewardSQL:
         Spent points less those given back, unless that was taken back. On orders: for a
         coupon, a code or an e-wallet, whose money is taken off what is bought.
         """
+        kept = None
+        if self.last < self.company._retention_today():
+            days = self.scope.env["retention.points.day"]
+            kept = days._get_kept(self.company, SPENT)
         return self.scope.rows(
             SQL(
                 """
-                WITH spent AS MATERIALIZED (%(spent)s),
-                held AS (
-                  SELECT DISTINCT ON (spent.id) spent.id, tier.band
-                    FROM spent
-                    JOIN retention_membership member
-                      ON member.partner_id = spent.partner_id
-                     AND member.company_id = %(company)s
-                     AND member.date_from <= spent.date
-                     AND (member.date_to IS NULL OR member.date_to > spent.date)
-                    JOIN retention_tier tier ON tier.id = member.tier_id
-                   ORDER BY spent.id, member.id DESC)
-                SELECT spent.program_id, held.band, spent.on_orders, sum(spent.points)
-                  FROM spent LEFT JOIN held ON held.id = spent.id
+                SELECT program_id, NULLIF(split_part(fate, ':', 1), ''),
+                       split_part(fate, ':', 2) = 'order', sum(points)
+                  FROM (%s) spent WHERE day BETWEEN %s AND %s
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
                 """,
-                spent=self._spent(),
-                company=self.company.id,
+                SQL("SELECT * FROM %s kept", kept) if kept else self.spent_select(),
+                self.first,
+                self.last,
             )
+        )
+
+    def spent_select(self):
+        """Return the select of (program, day, band and way, points, 0) spent.
+
+        Band and way: as "high:order", "high:" or ":", the band that of the tier held
+        then.
+        """
+        return SQL(
+            """
+            WITH spent AS MATERIALIZED (%(spent)s),
+            held AS (
+              SELECT DISTINCT ON (spent.id) spent.id, tier.band
+                FROM spent
+                JOIN retention_membership member
+                  ON member.partner_id = spent.partner_id
+                 AND member.company_id = %(company)s
+                 AND member.date_from <= spent.date
+                 AND (member.date_to IS NULL OR member.date_to > spent.date)
+                JOIN retention_tier tier ON tier.id = member.tier_id
+               ORDER BY spent.id, member.id DESC)
+            SELECT spent.program_id, spent.date AS day,
+                   COALESCE(held.band, '') || ':'
+                   || CASE WHEN spent.on_orders THEN 'order' ELSE '' END AS fate,
+                   sum(spent.points) AS points, 0 AS awards
+              FROM spent LEFT JOIN held ON held.id = spent.id
+             GROUP BY 1, 2, 3
+            """,
+            spent=self._spent(),
+            company=self.company.id,
         )
 
     def _spent(self):

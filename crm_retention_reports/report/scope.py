@@ -128,6 +128,18 @@ class Scope:
             return SQL("%s = ANY(%s)", column, [profile for profile, _id in few])
         return SQL("%s IN %s", column, self.profile_query().subselect())
 
+    def few(self, customer: SQL | None = None, profile: SQL | None = None) -> SQL:
+        """Return the same where they are few, else no condition.
+
+        For what is summed up before it is joined with the customers: of many, the
+        condition would cost more than it spares.
+
+        :param customer, profile: a column of customer or of profile ids.
+        """
+        if self._get_few() is None:
+            return SQL("TRUE")
+        return self.among(customer) if customer else self.among_profiles(profile)
+
     def rows(self, statement: SQL) -> list:
         """Execute a select after writing what waits, with settings for large sums.
 

@@ -60,7 +60,7 @@ class TeamSQL:
                               sum(answers) AS answers
                          FROM retention_month
                         WHERE company_id = %(company)s AND contacts > 0
-                          AND month BETWEEN %(first)s AND %(last)s
+                          AND month BETWEEN %(first)s AND %(last)s AND %(few)s
                         GROUP BY profile_id) did ON did.profile_id = profile.id
                  WHERE profile.company_id = %(company)s AND buyer.active
                    AND profile.first_purchase <= %(last)s
@@ -72,6 +72,7 @@ class TeamSQL:
                 last=self.scope.last,
                 visible=self._visible(SQL("buyer.user_id")),
                 among=self.scope.among_profiles(SQL("profile.id")),
+                few=self.scope.few(profile=SQL("profile_id")),
             )
         )
         names = ("customers", "contacted", "answered", "contacts")

@@ -15,6 +15,7 @@ class TestRevenueReport(ReportCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.Report = cls.env["retention.revenue.report"]
+        cls.currency = cls.company.currency_id
         cls.mine = [("partner_id", "in", cls.customers.ids)]
         cls.documents = cls.env["retention.transaction"].search(cls.mine)
 
@@ -55,6 +56,44 @@ class TestRevenueReport(ReportCommon):
             lambda doc: self.tier_on(doc.partner_id, doc.date).band or "none"
         )
         self.assertEqual(self.by_report("band"), bands)
+
+    def test_pivot_asks_for_all_groupings_at_once(self):
+        sets = [[], ["tier_id"], ["kind"], ["tier_id", "kind"]]
+        specs = ["__count", "amount:sum", "currency_id:array_agg_distinct"]
+        found = self.Report.formatted_read_grouping_sets(self.mine, sets, specs)
+        for groupby, groups in zip(sets, found, strict=True):
+            alone = self.Report.formatted_read_group(self.mine, groupby, specs)
+            self.assertEqual(groups, alone)
+        [total] = found[0]
+        self.assertEqual(total["currency_id:array_agg_distinct"], self.currency.ids)
+        order = "kind desc, tier_id"
+        [kinds] = self.Report._read_grouping_sets(self.mine, [["kind"]], order=order)
+        self.assertEqual(kinds, sorted(kinds, reverse=True))
+
+    def test_several_currencies_are_seen(self):
+        other = self.env.ref("base.CHF")
+        other.active = True
+        self.assertNotEqual(other, self.currency)
+        company = self.env["res.company"].create(
+            {"name": "Abroad", "currency_id": other.id}
+        )
+        months = self.env["retention.month"]
+        spec = ["currency_id:array_agg_distinct"]
+        self.assertEqual(months._read_group([("id", "=", 0)], [], spec), [([],)])
+        profile = self.Profile.search(self.mine, limit=1)
+        months.create(
+            [
+                {
+                    "profile_id": profile.id,
+                    "partner_id": profile.partner_id.id,
+                    "company_id": each.id,
+                    "month": "1999-01-01",
+                }
+                for each in (self.company, company)
+            ]
+        )
+        found = months._read_group([("month", "=", "1999-01-01")], [], spec)
+        self.assertEqual(found, [(sorted((self.currency | other).ids),)])
 
     def test_segment_and_industry_of_today(self):
         profiles = self.Profile.search(self.mine)
