@@ -7,6 +7,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
+from ..tools.months import last_day
+
 _logger = logging.getLogger(__name__)
 
 EVERY = {"week": {"weeks": 1}, "month": {"months": 1}, "quarter": {"months": 3}}
@@ -196,15 +198,21 @@ class RetentionReportSchedule(models.Model):
             schedule.next_date = schedule._get_next_date()
 
     def _get_next_date(self):
-        """Return the first day after today on which it is due again."""
+        """Return the first day after today on which it is due again.
+
+        The last day of a month is followed by the last day of another: else February
+        would move all mails after it.
+        """
         self.ensure_one()
         today, number = self.company_id._retention_today(), 1
         step = EVERY[self.every]
+        is_end = "weeks" not in step and self.next_date == last_day(self.next_date)
         while True:
             # counted from one day: a run missed does not move the others
             day = self.next_date + relativedelta(
                 **{unit: count * number for unit, count in step.items()}
             )
+            day = last_day(day) if is_end else day
             if day > today:
                 return day
             number += 1

@@ -74,6 +74,9 @@ class TestReportSchedule(ReportFileCase):
         self.send()
         self.assertEqual(len(self.mails()), 2)
         self.assertEqual(self.plan.next_date, date(2024, 6, 30))
+        # the shorter month moves none of the later ones
+        self.plan.next_date = date(2024, 2, 29)
+        self.assertEqual(self.plan._get_next_date(), date(2024, 6, 30))
 
     def test_who_may_not_read_any_more_gets_nothing(self):
         self.seller.group_ids = self.env.ref("base.group_user")
