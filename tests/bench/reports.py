@@ -34,6 +34,15 @@ FIRST = datetime.date(2024, 6, 1)  # 24 months up to the last of May
 LAST = datetime.date(2026, 5, 31)
 OPENS = {"retention.revenue.report": 90}  # days, where not two years come up first
 STEPS = ("score", "place", "stage", "predict")
+FILL = (
+    "LINES",
+    "POINTS",
+    "REWARD_LINES",
+    "MAILINGS",
+    "RHYTHMS",
+    "TICKETS",
+    "ALERTS",
+)
 MONTHLY = (
     "retention_month",
     "retention_month_contact",
@@ -104,9 +113,7 @@ class ReportsBench(WatchBench):
             "orders": self.orders,
             "tickets": self.orders // 40,
         }
-        for name in ("LINES", "POINTS", "REWARD_LINES", "MAILINGS", "RHYTHMS"):
-            self.insert(name)
-        for name in ("TICKETS", "ALERTS"):
+        for name in FILL:
             self.insert(name)
         self.vacuum(*data.FILLED)
 
