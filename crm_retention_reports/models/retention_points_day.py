@@ -52,41 +52,44 @@ class RetentionPointsDay(models.Model):
     _company_idx = models.Index("(company_id, basis, day)")
 
     @api.model
-    def _count(self, company):
-        """Count the days of a company anew, up to yesterday."""
+    def _count(self, company, basis):
+        """Count the days of a company anew, up to yesterday.
+
+        :param basis: which days, see :data:`report.points_sql.BASES`.
+        """
         today = company._retention_today()
         # sudo: of all customers; who may read it is said by its access rights
         env = self.sudo().with_company(company).env
         scope = Scope(env, BEGIN, today - timedelta(days=1))
-        points = PointsSQL(scope)
-        selects = {
-            BOOKED: points.flow_select(),
-            OVER: points.over_select(),
-            SPENT: RewardSQL(scope, scope.first, scope.last).spent_select(),
-        }
+        if basis == BOOKED:
+            select = PointsSQL(scope).flow_select()
+        elif basis == OVER:
+            select = PointsSQL(scope).over_select()
+        else:
+            select = RewardSQL(scope, scope.first, scope.last).spent_select()
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                "DELETE FROM %s WHERE company_id = %s",
+                "DELETE FROM %s WHERE company_id = %s AND basis = %s",
                 SQL.identifier(self._table),
                 company.id,
+                basis,
             )
         )
-        for basis, select in selects.items():
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO %s (company_id, basis, counted_on, program_id, day,
-                                    fate, points, awards)
-                    SELECT %s, %s, %s, counted.* FROM (%s) counted
-                    """,
-                    SQL.identifier(self._table),
-                    company.id,
-                    basis,
-                    today,
-                    select,
-                )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO %s (company_id, basis, counted_on, program_id, day, fate,
+                                points, awards)
+                SELECT %s, %s, %s, counted.* FROM (%s) counted
+                """,
+                SQL.identifier(self._table),
+                company.id,
+                basis,
+                today,
+                select,
             )
+        )
         self.invalidate_model()
 
     @api.model

@@ -8,7 +8,8 @@ from odoo.tools import SQL
 from ..tools import months
 from .scope import FEW
 
-BOOKED, OVER, SPENT = "booked", "over", "spent"  # what days are counted by at night
+# what days are counted by at night
+BASES = BOOKED, OVER, SPENT = ("booked", "over", "spent")
 # What an entry ``e`` is about: of a reversal, what it reverses, as in the wallet.
 ABOUT = SQL(
     """(CASE WHEN e.kind <> 'reverse' OR e.reverses_id IS NULL THEN e.kind
