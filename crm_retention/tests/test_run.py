@@ -178,7 +178,7 @@ class TestJob(RunCommon):
 
         with patch.object(self.registry["retention.profile"], "_step_score", noted):
             runs = self.Run._plan(self.company, "full", TODAY)
-            for _batch in range(60):
+            for _batch in range(90):
                 if runs._execute(lambda _done: 0):
                     break
                 self.env.invalidate_all()
