@@ -52,6 +52,21 @@ class TestDashboard(ReportFileCase):
                     if cell.startswith("=") and "/" in re.sub(r'"[^"]*"', "", cell):
                         self.assertRegex(cell, r"^=IF\([B-E\d+]+<(1|20),\"\",")
 
+    def test_made_up_figures_are_called_so(self):
+        """A phone shows cards and charts alone: each says so."""
+        figures = dashboard.sample()["sheets"][0]["figures"]
+        self.assertEqual(len(figures), 17)
+        for figure in figures:
+            data = figure["data"]
+            if data["type"] == "scorecard":
+                self.assertEqual(data["baselineDescr"]["text"], "sample figure")
+                line = data["baseline"].removeprefix("Data!E")
+                cells = dashboard.sample()["sheets"][1]["cells"]
+                # without a figure to compare with no card shows the words
+                self.assertTrue(cells[f"C{line}"], data["title"]["text"])
+            else:
+                self.assertTrue(data["title"]["text"].startswith("Sample: "))
+
     def test_the_counts_of_a_reader(self):
         """The pivots' own reading, against the customers in plain words."""
         pivots = dashboard.build()["pivots"]

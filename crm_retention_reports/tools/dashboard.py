@@ -37,7 +37,7 @@ SAMPLE_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 SAMPLE_BOUGHT = (118, 124, 121, 133, 140, 138)
 SAMPLE_REVENUE = (41200, 43900, 42100, 47800, 51300, 50200)
 SAMPLE_COUNTS = ((212, 198), (31, 27), (9, 6), (276500, 251900), (187, 171), (121, 98))
-SAMPLE_COUNTS += ((14, 19), (3, 4), (11, 8), (1840, ""), (164, 150), (17, 22))
+SAMPLE_COUNTS += ((14, 19), (3, 4), (11, 8), (1840, 1710), (164, 150), (17, 22))
 SAMPLE_COUNTS += ((2900, 2100), (62, 55), (4100, 3800), (48, 46))
 
 
@@ -104,18 +104,21 @@ def sample() -> dict:
     cells[f"B{SAMPLE_LINE}"] = '=_t("Customers Who Bought")'
     cells[f"C{SAMPLE_LINE}"] = '=_t("Revenue")'
     charts = [
-        _sample_chart("buyers", "line", "Customers Who Bought", "B", 0),
-        _sample_chart("revenue", "bar", "Revenue", "C", 1),
+        _sample_chart("buyers", "line", "Sample: Customers Who Bought", "B", 0),
+        _sample_chart("revenue", "bar", "Sample: Revenue", "C", 1),
     ]
-    return _whole(cells, charts, {"A1": '=_t("Sample figures: nothing counted yet")'})
+    said = {"A1": '=_t("Sample figures: nothing counted yet")'}
+    return _whole(cells, charts, said, is_sample=True)
 
 
 # ---- parts -----------------------------------------------------------------------
 
 
-def _whole(data_cells, charts, list_cells) -> dict:
+def _whole(data_cells, charts, list_cells, is_sample=False) -> dict:
     """Return the document: the sheet that is seen and the sheet behind it."""
-    figures = [_card(place, *card) for place, card in enumerate(CARDS)]
+    # a phone shows cards and charts without the cells around them
+    said = "sample figure" if is_sample else "vs. the time before"
+    figures = [_card(place, *card, said) for place, card in enumerate(CARDS)]
     return {
         "version": VERSION,
         "sheets": [
@@ -213,7 +216,7 @@ def _figure(key, x, y, width, height, data) -> dict:
     }
 
 
-def _card(place, key, color) -> dict:
+def _card(place, key, color, said) -> dict:
     """Return a card: five stand beside each other."""
     wide = (WIDTH - 4 * GAP) // 5
     x, y = (place % 5) * (wide + GAP), 30 + (place // 5) * 118
@@ -230,7 +233,7 @@ def _card(place, key, color) -> dict:
         "baseline": f"Data!E{LINES[key]}",
         # points of an index are told as a difference, all else in percent
         "baselineMode": "difference" if key in WHOLE else "percentage",
-        "baselineDescr": {"text": "vs. the time before", "fontSize": 10},
+        "baselineDescr": {"text": said, "fontSize": 10},
         # more complaints or opt-outs are no good news
         "baselineColorUp": "#DC6965" if color == RED else "#00A04A",
         "baselineColorDown": "#00A04A" if color == RED else "#DC6965",
