@@ -429,7 +429,7 @@ class RetentionScorecard(models.AbstractModel):
             bounds.append((entry["target"].benchmark, self.env._("Benchmark")))
             notes.append(
                 self.env._(
-                    "Benchmark: %(source)s", source=entry["target"].benchmark_source
+                    "Benchmark: %(origin)s", origin=entry["target"].benchmark_source
                 )
             )
         labels = [self._say(first, "month") for first, _last in spans]

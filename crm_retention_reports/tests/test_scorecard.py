@@ -46,6 +46,25 @@ class TestScorecard(KpiCommon):
         lost = self.env[target["model"]].search_count(target["domain"])
         self.assertEqual(lost, self.figure("churn")[False].numerator)
 
+    def test_a_benchmark_is_drawn_with_its_source(self):
+        self.env["retention.kpi.target"].create(
+            {
+                "kpi_id": self.kpi("churn").id,
+                "company_id": self.company.id,
+                "kind": "absolute",
+                "amount": 5,
+                "benchmark": 7,
+                "benchmark_source": "Some survey, 2023",
+            }
+        )
+        for first, last in ((date(2024, 1, 1), date(2024, 3, 31)), (FIRST, LAST)):
+            self.Value._keep(self.company, first, last)
+        page = self.open(self.make_user("manager"), chart="churn")
+        [chart] = [block for block in page["blocks"] if block["block"] == "chart"]
+        bounds = [tuple(bound) for bound in chart["bounds"]]
+        self.assertEqual(bounds, [(5.0, "Target"), (7.0, "Benchmark")])
+        self.assertIn("Benchmark: Some survey, 2023", chart["notes"])
+
     def test_words_and_units(self):
         """A figure and its range have the same unit; no status without a target."""
         self.Value._keep(self.company, FIRST, LAST)
